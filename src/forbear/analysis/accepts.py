@@ -59,9 +59,9 @@ class Accepts:
         return evolve(diagnostic, accepted=accepts[0].because) if accepts else diagnostic
 
     def judge(self, code: Code, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
-        """The finding of a candidate, or None where there is none.
+        """Returns the finding of a candidate, or None if there is none.
 
-        It is outside of the cases that accepts cover where possible, and marked as accepted otherwise. Raises
+        The finding is outside the cases that accepts cover if possible, and marked as accepted otherwise. Raises
         `BoundReached` or `TooManyBoxes`.
         """
         finding = self._judge(code, candidate, analysis)
@@ -98,10 +98,10 @@ class Accepts:
         return [accept for name in names for accept in self._valid.get((code, frozenset((name,))), ())]
 
     def stale(self) -> Iterator[Diagnostic]:
-        """A finding for each accept that matches no finding, or has expired.
+        """Yields a finding for each accept that matches no finding, or has expired.
 
-        An accept of a code that is `undecided` is not reported, since it is not known what it matches. One of a group
-        is reported once, where it matches no finding of the group and none of its actions.
+        An accept of a code that is `undecided` is not reported, because it is not known what it matches. One of a group
+        is reported once, if it matches no finding of the group or of any of its actions.
         """
         for accept, *_ in _written(self._expired, lambda accept: accept.place):
             assert accept.until is not None

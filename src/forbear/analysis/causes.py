@@ -1,7 +1,7 @@
-"""Findings of one cause are one finding, which names the others.
+"""Merges findings with the same cause into one finding, which names the others.
 
-Each kind of finding says by texts what may be its cause (`Finding.causes`): a place with its case, a rule that has the
-last word, a day after which something ends. Findings that have such a text in common are of one cause.
+Each kind of finding lists its possible causes as texts (`Finding.causes`): a place with its case, a rule that has the
+last word, a day after which something ends. Findings that share such a text have the same cause.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def _duty(blocked: Diagnostic) -> str:
 
 
 def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The findings of one policy, those of one cause as one: the first of the most serious, with the others in `also`.
+    """Returns the findings of one policy, merged by cause: the first of the most serious, with the others in `also`.
 
-    What an author has accepted stands alone.
+    Accepted findings are not merged.
     """
     findings = list(diagnostics)
     first: dict[str, int] = {}
@@ -114,6 +114,6 @@ def _one(group: list[Diagnostic]) -> Diagnostic:
 
 
 def totals_by_cause(totals: Mapping[Code, int], diagnostics: Iterable[Diagnostic]) -> dict[Code, int]:
-    """The numbers of findings by code, with those of one cause counted once."""
+    """Returns the numbers of findings by code, with those of one cause counted once."""
     covered = Counter(also.code for leading in diagnostics for also in leading.also)
     return {code: number - covered[code] for code, number in totals.items() if number > covered[code]}

@@ -127,7 +127,9 @@ def _blaming(finding: Diagnostic, old: TypedPolicy, new: TypedPolicy) -> Diagnos
 
 
 def _deciding(policy: TypedPolicy, action: str, witness: Mapping[str, object]) -> tuple[str, ...]:
-    """The rules of the old policy that decide an action in a case of the new one; none if it is no case of the old."""
+    """Returns the rules of the old policy that decide an action in a case of the new one; none if the old policy does
+    not accept the case.
+    """
     tables = specs(policy)
     known = {name: value for name, value in witness.items() if name in policy.facts}
     try:

@@ -1,7 +1,7 @@
-"""Whether a policy conforms to a standard.
+"""Decides whether a policy conforms to a standard.
 
-It does if it permits in no case what the standard forbids, and requires in every case what the standard requires. It
-may decide freely what the standard leaves unsaid.
+It does if it permits in no case what the standard forbids, and requires in every case what the standard requires. If
+the standard has no rule on an action, the policy may decide freely.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Violation:
     case: Mapping[str, object] = field(factory=dict, hash=False)
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear conform` prints it."""
+        """Returns the violation as `forbear conform` prints it."""
         return {
             "action": self.action,
             "standard": self.standard.name,
@@ -71,7 +71,7 @@ class Undecided:
     standard_rule: Rule
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear conform` prints it."""
+        """Returns the undecided rule as `forbear conform` prints it."""
         return {"action": self.action, "standard": self.standard.name, "standard_rule": self.standard_rule.name}
 
 
@@ -83,16 +83,17 @@ class VacuousStandard:
     how: Vacuous | Literal["undecided"]
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear conform` prints it."""
+        """Returns the vacuous standard as `forbear conform` prints it."""
         return {"standard": self.standard.name, "how": self.how}
 
 
 @frozen
 class Conformance:
-    """How a policy conforms to some standards.
+    """The conformance of a policy to some standards.
 
     Of the actions that the policy permits in some case, `judged` are covered by a rule of a standard, and `unjudged`
-    are not. `facts` are those that a standard reads and the policy declares differently, or not at all."""
+    are not. `facts` are those that a standard reads and the policy declares differently, or not at all.
+    """
 
     policy: TypedPolicy
     standards: tuple[TypedPolicy, ...]
@@ -104,18 +105,19 @@ class Conformance:
     undecided: tuple[Undecided, ...]
     facts: tuple[Redeclared, ...]
     effort: int
-    """What it was found with."""
+    """The effort of the search."""
 
     @property
     def conforms(self) -> bool:
-        """Whether it is proved that the policy breaks no rule of a standard in any case, and it was judged at all.
+        """Whether it is proved that the policy breaks no rule of a standard in any case, and that it was judged at all.
 
-        A vacuous standard judges nothing, and no standard judges if all that the policy permits is unjudged."""
+        A vacuous standard judges nothing; nor does any standard if all that the policy permits is unjudged.
+        """
         judges = not self.vacuous and (self.judged or not self.unjudged)
         return not self.violations and not self.undecided and bool(judges)
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear conform` prints it."""
+        """Returns the conformance as `forbear conform` prints it."""
         return {
             **fields_json(self, "conforms", "violations", "vacuous", "judged", "unjudged", "undecided"),
             "facts": [
@@ -183,7 +185,7 @@ def promised(analysis: Analysis, promise: Conforms) -> Pair:
 
 
 def outcomes_of(pair: Pair, standard: TypedPolicy) -> Sequence[Violation | Undecided]:
-    """What a policy breaks of one standard, and what of that is undecided."""
+    """Returns the rules of one standard that a policy breaks, and those for which this is undecided."""
     return [
         evolve(outcome, case=_short(pair, outcome)) if isinstance(outcome, Violation) else outcome
         for outcome in _outcomes(pair, standard)
@@ -196,7 +198,7 @@ def _short(pair: Pair, violation: Violation) -> Mapping[str, object]:
 
 
 def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:
-    """How a standard is vacuous of which the policy breaks no rule."""
+    """Returns how a standard is vacuous, given that the policy breaks none of its rules."""
     pair.analysis.searcher.bound.left = pair.analysis.searcher.most
     try:
         return pair.vacuous()
@@ -205,7 +207,9 @@ def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:
 
 
 def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
-    """The outcome for each rule and action of a standard, which is the old policy of the pair; none if it is kept."""
+    """Yields the outcome for each rule and action of a standard, which is the old policy of the pair; none if the rule
+    is kept.
+    """
     most = pair.analysis.searcher.most
     budget = _RULES * most
     deciding = {action: pair.rules_on(action) for action in standard.actions}
@@ -240,15 +244,19 @@ def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecid
 
 
 def _key(pair: Pair, action: str, rules: object) -> object:
-    """Actions with equal keys have the same violations. Where companions count too, no other action has its key."""
+    """Returns a key such that actions with equal keys have the same violations. If companions matter, no other action
+    has this key.
+    """
     return action if pair.analysis.space.companions else rules
 
 
 def _along_violation(
     pair: Pair, standard: TypedPolicy, number: int, action: str, companion: str | None
 ) -> Violation | None:
-    """The violation of a rule of the standard that asks for a companion with an action: the policy permits the action
-    without it. Without a companion, it permits the action although what the rule asks for is forbidden."""
+    """Returns the violation of a rule of the standard that asks for a companion of an action: the policy permits the
+    action without it. Without a companion: the policy permits the action although the companion that the rule asks for
+    is forbidden.
+    """
     if pair.too_large(action):
         raise TooManyBoxes
     formulas, space = pair.analysis.formulas, pair.analysis.space
@@ -275,7 +283,9 @@ def _along_violation(
 
 
 def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost: int) -> Violation | None:
-    """The violation of a rule of the standard on an action, if there is one; `cost` is that of deciding one case."""
+    """Returns the violation of a rule of the standard on an action, if there is one; `cost` is that of deciding one
+    case.
+    """
     if pair.too_large(action):
         raise TooManyBoxes
     rule = standard.rules[number]
@@ -319,13 +329,13 @@ def _kept_by(pair: Pair, number: int, action: str) -> str | None:
 
 
 def _goes_along(pair: Pair, action: str, point: Point) -> bool:
-    """Whether the policy asks for an action along with one that it permits."""
+    """Returns true if the policy asks for an action as the companion of one that it permits."""
     decisions = [pair.new_decision(host, point) for host in pair.union.new.actions]
     return any(required.action == action for decision in decisions for required in decision.along)
 
 
 def _decides(pair: Pair, number: int, action: str) -> Formula:
-    """Where a rule of the standard is among those that give the verdict on an action."""
+    """Returns the formula for when a rule of the standard is among those that give the verdict on an action."""
     return pair.analysis.formulas.active(f"old {action}").gives_verdict(number)
 
 

@@ -1,7 +1,7 @@
 """The difference between two policies: for each action, exactly the cases whose verdict differs.
 
-A verdict can differ only where a rule differs: where a rule holds that the other policy lacks, where the condition or
-the dates of a rule were changed, or where the rules that override it were. The search is restricted to these cases.
+A verdict can differ only where a rule differs: where a rule holds that the other policy lacks, or where the condition,
+the dates or the overriding rules of a rule were changed. The search is restricted to these cases.
 """
 
 from __future__ import annotations
@@ -37,15 +37,17 @@ from forbear.space.search.bound import BoundReached
 from forbear.space.search.witness import cover
 
 ACTION_BOUND = BOUND
-"""How many boxes the search for the changes of one action may compare before it is `undecided`: some seconds."""
+"""The number of boxes that the search for the changes of one action may compare before it is `undecided`: some
+seconds.
+"""
 DIFF_BOUND = 10 * BOUND
-"""How many boxes the searches for all actions may compare."""
+"""The number of boxes that the searches for all actions may compare."""
 
 SILENCE = "(silence)"
 """The name, which no author can write, of what permits in a standard that is compared: that no rule of it forbids."""
 
 Days = tuple[int | None, int | None]
-"""A first and a last day, as ordinals; None where there is none."""
+"""A first and a last day, as ordinals; None stands for an open end."""
 
 
 @frozen
@@ -69,7 +71,7 @@ class Change:
         return effect_of(self.before, self.after)
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear diff` prints it."""
+        """Returns the change as `forbear diff` prints it."""
         where = Where(self.condition, self.since, self.until)
         changed = fields_json(self, "action", "before", "after", "effect")
         return {**changed, **where.as_json(), "witness": plain_json(self.witness)}
@@ -77,17 +79,18 @@ class Change:
 
 @frozen
 class Difference:
-    """All that differs between two policies.
+    """All differences between two policies.
 
     The changes of one action are disjoint, and together exactly the cases whose verdict differs. Those of an action
-    that is `undecided` may be incomplete. `facts`, `actions` and `settings` are where the vocabularies and the settings
-    differ, which alone changes no verdict.
+    that is `undecided` may be incomplete. `facts`, `actions` and `settings` are those that the vocabularies and the
+    settings declare differently, which alone changes no verdict.
 
     `consequences` describe the same changes by their effect on the borrower, the most dangerous first, each with the
-    `edits` that cause it. They may be complete if the changes are not; for the actions in `untold` they are incomplete.
+    `edits` that cause it. They may be complete even if the changes are not; for the actions in `untold` they are
+    incomplete.
 
-    `promises` are those that are gone, changed or new: an `ensure`, a standard, what a table promises, an `accept`, an
-    example, an `omits`. They change no verdict, but the two are not equivalent.
+    `promises` are those that are gone, changed or new: an `ensure`, a standard, the promise of a table, an `accept`, an
+    example, an `omits`. They change no verdict, but the two policies are not equivalent.
     """
 
     old: TypedPolicy
@@ -106,8 +109,9 @@ class Difference:
 
     @property
     def equivalent(self) -> bool:
-        """Whether it is proved that every case has the same verdicts, on whatever days the two are in force, and both
-        promise the same."""
+        """Whether it is proved that every case has the same verdicts, on whatever days the two are in force, and that
+        both promise the same.
+        """
         return self.same_verdicts and not self.promises and not self.broken
 
     @property
@@ -122,7 +126,7 @@ class Difference:
 
     @property
     def come(self) -> tuple[Diagnostic, ...]:
-        """The findings that only the new policy has, without those that a promise is broken."""
+        """The findings that only the new policy has, except for broken promises."""
         return tuple([each for each in self.findings.come if each.code not in BROKEN] if self.findings else [])
 
     @property
@@ -137,7 +141,7 @@ class Difference:
         return other_days(self.old, self.new)
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear diff` prints it."""
+        """Returns the difference as `forbear diff` prints it."""
         return {
             **fields_json(self, "equivalent", "same_verdicts"),
             "promises": [{"change": change_of(edit), **edit.as_json()} for edit in self.promises],
@@ -221,7 +225,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
 
 
 def _told_of(consequence: Consequence, action: str) -> Consequence:
-    """A consequence for another action. That a standard is silent is no rule that decides."""
+    """Returns a consequence as one for another action. The silence of a standard is not a rule that decides."""
     unless = consequence.unless
     by, holding, otherwise = (
         tuple([name for name in names if name != SILENCE])
@@ -232,7 +236,7 @@ def _told_of(consequence: Consequence, action: str) -> Consequence:
 
 
 def _first_days(policy: TypedPolicy) -> set[tuple[str, int | None]]:
-    """From which day each rule of a standard refuses for good."""
+    """Returns the day from which each rule of a standard refuses for good."""
     return {(rule.name, rule.since) for rule in policy.rules if rule.lasting}
 
 
@@ -269,7 +273,7 @@ class _Search:
 
     @property
     def of_formulas(self) -> int:
-        """What making the formulas of an action may cost, whatever the searches before have spent."""
+        """The cost that making the formulas of an action may have, whatever the searches before have spent."""
         return BOUND * self.pair.analysis.space.effort
 
     def of_action(self, action: str, differing: Formula) -> tuple[list[Change], bool]:
@@ -284,8 +288,9 @@ class _Search:
         return self.changes((action,), regions)
 
     def changes(self, about: tuple[str, ...], regions: Callable[[], _Regions]) -> tuple[list[Change], bool]:
-        """The changes in some regions of an action, or of one with what goes along, and whether these are all. Making
-        the regions may reach the bound too."""
+        """Returns the changes in some regions of an action, or of an action with a companion, and whether these are
+        all. Making the regions may reach the bound too.
+        """
         space, searcher = self.pair.analysis.space, self.pair.analysis.searcher
         allowance = searcher.bound.left = min(self.left, self.most)
         changes: list[Change] = []
@@ -311,8 +316,9 @@ class _Search:
 def _consequences(
     pair: Pair, edits: Edits, action: str, differing: Formula, changes: Sequence[Change], complete: bool
 ) -> tuple[list[Consequence], Sequence[int] | None]:
-    """The consequences of the edits for an action; and the edits that may have more, where the search for them reaches
-    its bound. Then the changes that are known are told."""
+    """Returns the consequences of the edits for an action; and the edits that may have more, if the search for them
+    reaches its bound. Then the changes that are known are described.
+    """
     known = _known(changes)
     left = [effect for effect in ChangeEffect if effect in known or not complete]
     consequences: list[Consequence] = []
@@ -338,7 +344,9 @@ def _point(pair: Pair, box: Box) -> Point | None:
 
 
 def _found_along(search: _Search, edits: Edits) -> Iterator[tuple[str, _Found]]:
-    """The outcomes for pairs of an action and a companion, where both policies permit the action."""
+    """Yields the outcomes for pairs of an action and a companion, in the cases in which both policies permit the
+    action.
+    """
     pair = search.pair
     for action in pair.union.new.actions if pair.analysis.space.companions else ():
         pair.analysis.searcher.bound.left = search.of_formulas
@@ -363,8 +371,9 @@ def _found_along(search: _Search, edits: Edits) -> Iterator[tuple[str, _Found]]:
 def _where_permitted(
     pair: Pair, permitted: Formula, regions: _Regions, known: Mapping[ChangeEffect, Sequence[Known]]
 ) -> dict[ChangeEffect, Sequence[Known]]:
-    """The cases of each effect by what they are besides those in which both policies permit the action. Raises
-    `BoundReached`."""
+    """Returns the cases of each effect, by their properties other than that both policies permit the action. Raises
+    `BoundReached`.
+    """
     search = pair.analysis.searcher.search()
     shorter: dict[ChangeEffect, Sequence[Known]] = {}
     for effect, cases in known.items():
@@ -387,7 +396,7 @@ def _known(changes: Iterable[Change]) -> dict[ChangeEffect, list[Known]]:
 
 
 def _differing_rules(pair: Pair, action: str) -> Iterator[Formula]:
-    """For each rule on the action that differs between the policies, where that may matter."""
+    """Yields, for each rule on the action that differs between the policies, the formula for when that may matter."""
     old, new = pair.union.old, pair.union.new
     offset = len(old.rules)
     matches = _matches(old, new, action)
@@ -410,7 +419,7 @@ def _differing_rules(pair: Pair, action: str) -> Iterator[Formula]:
 
 
 def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
-    """The rule of the new policy for each rule of the old one: that of the same name, or else an equal one."""
+    """Returns the rule of the new policy for each rule of the old one: that of the same name, or else an equal one."""
     before = {number: rule for number, rule in enumerate(old.rules) if action in rule.effects}
     after = {number: rule for number, rule in enumerate(new.rules) if action in rule.effects}
     by_name = {rule.name: number for number, rule in after.items() if not rule.by_place}
@@ -430,7 +439,7 @@ def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
 
 
 def _same_cases(left: Rule, right: Rule) -> bool:
-    """Whether two rules have the same condition and dates."""
+    """Returns true if two rules have the same condition and dates."""
     return (left.condition, left.since, left.until) == (right.condition, right.since, right.until)
 
 
@@ -439,5 +448,5 @@ def _somewhere(pair: Pair, number: int) -> Formula:
 
 
 def _differing(left: tuple[Box, ...], right: tuple[Box, ...]) -> Formula:
-    """Where one of two regions has a case and the other does not."""
+    """Returns the formula for when exactly one of two regions has a case."""
     return FALSE if left == right else differing(inside(left), inside(right))

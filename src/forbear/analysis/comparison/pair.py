@@ -26,15 +26,17 @@ from forbear.space.formulas import Formula
 
 
 Vacuous: TypeAlias = Literal["holds nowhere", "forbids nothing"]
-"""How a standard is vacuous: no rule of it holds in any case; or what it forbids, the policy does not speak of."""
+"""How a standard is vacuous: none of its rules holds in any case; or the policy has no rule on the actions that it
+forbids.
+"""
 
 
 def vacuous(
     analysis: Analysis, standard: Set[int], policy: Set[int], called: Callable[[str], str] = str
 ) -> Vacuous | None:
-    """How a standard is vacuous for a policy; None if it is not. Raises `BoundReached`.
+    """Returns how a standard is vacuous for a policy; None if it is not. Raises `BoundReached`.
 
-    `standard` and `policy` are the rules of each by their numbers, and `called` gives the policy's name of an action.
+    `standard` and `policy` are the rules of each by their numbers, and `called` returns the policy's name of an action.
     """
     space = analysis.space
     rules = space.policy.rules
@@ -66,7 +68,7 @@ def vacuous(
 class Pair:
     """Two policies of one vocabulary in one space: first the rules of the old one, then those of the new one.
 
-    Each has actions of its own there, `old sms` and `new sms`, which are names that no author can write.
+    Each has its own actions there, `old sms` and `new sms`, with names that no author can write.
     """
 
     union: Union
@@ -109,11 +111,11 @@ class Pair:
         )
 
     def old_along(self, action: str) -> Mapping[str, Formula]:
-        """Where each action has to go along with an action in the old policy."""
+        """Returns the formula for when each action must accompany an action in the old policy."""
         return self._along("old", action)
 
     def new_along(self, action: str) -> Mapping[str, Formula]:
-        """Where each action has to go along with an action in the new policy."""
+        """Returns the formula for when each action must accompany an action in the new policy."""
         return self._along("new", action)
 
     def _along(self, side: str, action: str) -> Mapping[str, Formula]:
@@ -121,17 +123,19 @@ class Pair:
         return {companion.removeprefix(f"{side} "): formula for companion, formula in formulas.items()}
 
     def blocks(self, action: str) -> bool:
-        """Whether something has to go along with an action that is forbidden in some case, in either policy."""
+        """Returns true if, in either policy, an action has a companion that is forbidden in some case."""
         return any(self.analysis.formulas.is_blocked(f"{side} {action}") for side in ("old", "new"))
 
     def vacuous(self) -> Vacuous | None:
-        """How the old policy, a standard, is vacuous for the new one; None if it is not. Raises `BoundReached`."""
+        """Returns how the old policy, a standard, is vacuous for the new one; None if it is not. Raises
+        `BoundReached`.
+        """
         first = len(self.union.old.rules)
         own = {first + number for number, rule in enumerate(self.union.new.rules) if rule.standard is None}
         return vacuous(self.analysis, set(range(first)), own, lambda action: action.replace("old ", "new ", 1))
 
     def too_large(self, action: str) -> bool:
-        """Whether a rule on an action has too many boxes to be analysed."""
+        """Returns true if a rule on an action has too many boxes to be analysed."""
         space = self.analysis.space
         return any(space.is_too_large(f"{side} {action}") for side in ("old", "new"))
 
@@ -143,7 +147,7 @@ def _verdict(decision: ActionDecision, companion: str | None = None) -> Verdict:
 
 
 def called(about: tuple[str, ...]) -> str:
-    """The name of an action, or of one with what goes along."""
+    """Returns the name of an action, or of an action with a companion."""
     return about[0] if len(about) == 1 else pair_of(*about)
 
 
@@ -181,7 +185,7 @@ def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
 
 
 class ChangeEffect(StrEnum):
-    """What a change of a verdict does to the borrower, in the order in which changes are told."""
+    """The effect of a changed verdict on the borrower, in the order in which changes are reported."""
 
     NEWLY_PERMITTED = "newly permitted"
     NEWLY_REQUIRED = "newly required"
@@ -196,12 +200,14 @@ class ChangeEffect(StrEnum):
 
     @property
     def of_duty(self) -> bool:
-        """Whether it is about what is required."""
+        """Whether the change is about a requirement."""
         return self in (ChangeEffect.NEWLY_REQUIRED, ChangeEffect.NO_LONGER_REQUIRED)
 
 
 def effect_of(before: Verdict, after: Verdict) -> ChangeEffect:
-    """The effect of a change of verdict. A duty that is new or gone counts as such, and not as a permission."""
+    """Returns the effect of a change of verdict. A requirement that is new or gone counts as such, and not as a
+    permission.
+    """
     if after is Verdict.REQUIRED:
         return ChangeEffect.NEWLY_REQUIRED
     if before is Verdict.REQUIRED:

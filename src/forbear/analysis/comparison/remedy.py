@@ -1,11 +1,11 @@
-"""The rules that a policy lacks to conform to standards, in terms of the policy's own vocabulary.
+"""Finds the rules that a policy lacks to conform to standards, in the policy's own vocabulary.
 
-For each broken rule of a standard there is a new rule, a `never` or a `require`. It holds where the standard's rule is
-active: where its condition holds, and no rule that overrides it is active. A `require` that meets a `forbid` on the
-action overrides all of them.
+Each broken rule of a standard gets a new rule, a `never` or a `require`. It holds when the standard's rule is active:
+its condition holds, and no rule that overrides it is active. A `require` that meets a `forbid` on the action overrides
+all of them.
 
-A new `require` may permit what another rule of the standard forbids, which was not broken before. So the policy with
-its new rules is compared with the standards again, until no violation is left that a rule can mend.
+A new `require` may permit an action that another rule of the standard forbids and that was not permitted before. So the
+policy with its new rules is compared with the standards again, until no violation is left that a rule can remove.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ _Key = tuple[int, int, Effect, Condition]
 
 @define
 class _Missing:
-    """The new rules so far, and the policy that has them."""
+    """The new rules found so far, and the policy that has them."""
 
     own: TypedPolicy
     standards: Sequence[TypedPolicy]
@@ -167,7 +167,7 @@ def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:
 
 
 def _meet(require: Rule, forbid: Rule, policy: TypedPolicy) -> bool:
-    """Whether two rules have a case in common. They count as having one where that is not known."""
+    """Returns true if two rules have a case in common, or if this is not known."""
     space = policy_space(evolve(policy, rules=(evolve(require, overrides={}), evolve(forbid, overrides={}))))
     if space.too_large:
         return True
@@ -198,7 +198,7 @@ def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) ->
 
 
 def _where_active(standard: TypedPolicy, number: int, action: str) -> Condition:
-    """The condition under which a rule is active: its own, and that no rule is active that overrides it.
+    """Returns the condition under which a rule is active: its own, and that no rule that overrides it is active.
 
     An overriding rule for which there is no such condition is left out. The new rule then restricts more cases than the
     standard, and never fewer.

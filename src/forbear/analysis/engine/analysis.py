@@ -49,7 +49,9 @@ class Analysis:
     today: int | None = None
     """The day on which the policy is looked at, an ordinal; without one nothing is past."""
     pairs: dict[Place, Any] = field(factory=dict, init=False)
-    """By the place of a promise to conform to a standard: both in one space, a `Pair` of `comparison/`."""
+    """By the place of a promise to conform to a standard: policy and standard in one space, a `Pair` of
+    `comparison/`.
+    """
     _accepted: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
 
     @property
@@ -64,16 +66,18 @@ class Analysis:
 
     @cached_property
     def by_effect(self) -> RulesByEffect:
-        """Which rules have which effects."""
+        """The rules by their effects."""
         return RulesByEffect(self.space)
 
     @cached_property
     def containment(self) -> Containment:
-        """Which rules add nothing to which others."""
+        """The pairs of rules of which one adds nothing to the other."""
         return Containment(self.space, self.searcher, self.by_effect)
 
     def accepted_with(self, code: str) -> Mapping[int, int]:
-        """For each rule its partners in the pairs that an `accept` of a code names, by their bits in the row."""
+        """Returns, for each rule, its partners in the pairs that an `accept` of a code names, by their bits in the
+        row.
+        """
         if code not in self._accepted:
             self._accepted[code] = self.space.accepted_with(code)
         return self._accepted[code]
@@ -88,7 +92,9 @@ class Analysis:
         yield from map(tuple, together.values())
 
     def permitted(self, actions: Iterable[str], more: Formula) -> tuple[str, Point] | None:
-        """The first of some actions that is permitted in a case in which `more` holds, and a minimal such case."""
+        """Returns the first of some actions that is permitted in a case in which `more` holds, and a minimal such
+        case.
+        """
         for action in actions:
             point = self.searcher.case(self.formulas.verdicts(action).permitted, more)
             if point is not None:
@@ -113,7 +119,9 @@ Finder = Callable[[Analysis], Iterable[Candidate | int]]
 
 
 def unless_standard(policy: TypedPolicy) -> bool:
-    """For findings about what a policy leaves open: a standard does so on purpose."""
+    """Returns true unless the policy is a standard, for findings about cases that a policy leaves open: a standard does
+    so on purpose.
+    """
     return not policy.standard
 
 
@@ -175,8 +183,8 @@ def keeping(
     facts: Collection[str],
     where: Formula,
 ) -> int | None:
-    """A rule, of those with some `numbers`, with one of some effects on an action, that holds in some cases `where` a
-    promise applies; None where there is none.
+    """Returns a rule, among those with some `numbers`, that has one of some effects on an action and holds in some
+    cases `where` a promise applies; None if there is none.
 
     Of several it is the one that reads the most of the `facts` that the promise reads, and the fewest others. A rule
     that reads none of them is left out, and so is one for which the search reaches its bound.

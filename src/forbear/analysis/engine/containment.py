@@ -1,4 +1,4 @@
-"""Which rules add nothing to which others, and which rules have which effects."""
+"""Finds the rules that add nothing to others, and the rules by their effects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TRIED_BOXES = 4
 
 
 class RulesByEffect:
-    """For each action and effect the rules that have it and are not dead, by their bits in the row."""
+    """For each action and effect, the rules that have it and are not dead, by their bits in the row."""
 
     def __init__(self, space: PolicySpace) -> None:
         numbers: dict[tuple[str, Effect], list[int]] = {}
@@ -29,7 +29,7 @@ class RulesByEffect:
         return self._masks.get((action, effect), 0)
 
     def any_of(self, effects: Iterable[tuple[str, Effect]]) -> int:
-        """The rules that have at least one of these effects."""
+        """Returns the rules that have at least one of these effects."""
         rules = 0
         for key in effects:
             rules |= self._masks.get(key, 0)
@@ -48,9 +48,10 @@ class RulesByEffect:
 
 
 class Containment:
-    """For each rule the rules to which it adds nothing, and the rules that add nothing to it, by their bits in the row.
+    """For each rule, the rules to which it adds nothing, and the rules that add nothing to it, by their bits in the
+    row.
 
-    The index cannot always decide about rules of several boxes, or with relations. The pairs left open are given
+    The index cannot always decide about rules of several boxes, or with relations. The open pairs are returned
     separately, for a search to decide.
     """
 
@@ -98,7 +99,7 @@ class Containment:
         return rules, self._open_smaller.get(number, 0)
 
     def adds_nothing(self, smaller: int, larger: int) -> bool:
-        """Whether rule `smaller` adds nothing to rule `larger`. Raises `BoundReached`."""
+        """Returns true if rule `smaller` adds nothing to rule `larger`. Raises `BoundReached`."""
         answer = self._tried.get((smaller, larger))
         if answer is None:
             answer = self._tried[smaller, larger] = self._certainly(smaller, larger) or self._by_search(smaller, larger)
@@ -145,7 +146,7 @@ class Containment:
         return candidates & ~self._holding(number) if candidates else 0
 
     def _corners(self, box: Box) -> Iterator[Box]:
-        """Cells of cases of a box: two corners or, where relations may exclude these, its minimal case."""
+        """Yields cells of cases of a box: two corners or, if relations may exclude these, its minimal case."""
         space = self._space
         if space.relations is None:
             masks = {**space.masks, **box}

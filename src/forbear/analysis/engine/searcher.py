@@ -91,7 +91,7 @@ class SeveralCases:
 
     @cached_property
     def _order(self) -> Mapping[tuple[str, str], Form]:
-        """For each pair a form with two known cells: in the first, the first value is not below the second."""
+        """For each pair, a form with two known cells: in the first, the first value is not below the second."""
         relations = self.space.relations
         if relations is None or not relations.renamed(self.fact, ""):
             return {}
@@ -113,7 +113,7 @@ class SeveralCases:
         return {name: space.point_at({**alike, fact: case[name]}, day) for name in ends}
 
     def _box_of(self, box: Box, name: str) -> Box:
-        """The box of one of the cases, without relations."""
+        """Returns the box of one of the cases, without relations."""
         shared = {axis: mask for axis, mask in box.items() if axis in self.space.masks and axis != self.fact}
         return {**shared, self.fact: box[name]} if name in box else shared
 
@@ -136,7 +136,7 @@ class Searcher:
 
     @property
     def most(self) -> int:
-        """How many boxes the searches for one code may compare."""
+        """The number of boxes that the searches for one code may compare."""
         return BOUND * self.space.effort
 
     @cached_property
@@ -166,31 +166,32 @@ class Searcher:
         return Search(where.masks, self.spare.part(), where.relations)
 
     def holds(self, *parts: Formula) -> bool:
-        """Whether some parts hold in one case. Raises `BoundReached`."""
+        """Returns true if some parts hold in one case. Raises `BoundReached`."""
         return self.search().find(all_of(parts)) is not None
 
     def is_possible(self, *parts: Formula) -> bool:
-        """Whether some parts hold in one possible case. Raises `BoundReached`."""
+        """Returns true if some parts hold in one possible case. Raises `BoundReached`."""
         return self.holds(*parts, self.space.possible_cases.formula)
 
     def box(self, *parts: Formula) -> Box | None:
-        """A box with a minimal case in which all parts hold; None where there is none. Raises `BoundReached`."""
+        """Returns a box with a minimal case in which all parts hold; None if there is none. Raises `BoundReached`."""
         formula = all_of(parts)
         box = self.search().find(formula)
         return None if box is None else self.shrunk(formula, box)
 
     def case(self, *parts: Formula, read: Iterable[Condition] = ()) -> Point | None:
-        """A minimal case in which all parts hold, with what some conditions `read`; None where there is none. Raises
-        `BoundReached`."""
+        """Returns a minimal case in which all parts hold, with the facts that some conditions `read`; None if there is
+        none. Raises `BoundReached`.
+        """
         box = self.box(*parts)
         return None if box is None else self.space.point(box, more=read)
 
     def possible_case(self, *parts: Formula) -> Point | None:
-        """A minimal possible case in which all parts hold; None where there is none. Raises `BoundReached`."""
+        """Returns a minimal possible case in which all parts hold; None if there is none. Raises `BoundReached`."""
         return self.case(*parts, self.space.possible_cases.formula)
 
     def in_boxes(self, boxes: Sequence[Box], formula: Formula, more: Formula) -> Box | None:
-        """A box with a minimal case of some boxes in which `more` holds too; None where there is none.
+        """Returns a box with a minimal case of some boxes in which `more` holds too; None if there is none.
 
         `formula` holds in exactly the boxes. Raises `BoundReached`.
         """
@@ -201,14 +202,14 @@ class Searcher:
         return self.box(formula, more)
 
     def in_rule(self, number: int, more: Formula) -> Box | None:
-        """A box with a minimal case of a rule in which `more` holds too; None where there is none."""
+        """Returns a box with a minimal case of a rule in which `more` holds too; None if there is none."""
         boxes = self.space.of_rule(number)
         return self.in_boxes(boxes, inside(boxes), more)
 
     def shrunk(
         self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, where: Searched | None = None
     ) -> Box:
-        """A box of the formula with a minimal case, shrunk from a given one. `where` is that of its search.
+        """Returns a box of the formula with a minimal case, shrunk from a given one. `where` is that of its search.
 
         `lines` are axes to shrink last, in this order, each with whether its highest value is preferred to its lowest.
         """

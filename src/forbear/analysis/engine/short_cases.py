@@ -34,13 +34,13 @@ class ShortCases:
         self._read: dict[tuple[int, str], frozenset[str]] = {}
 
     def plainly(self, case: Mapping[str, object]) -> dict[str, object]:
-        """A case without what is usual or at its mildest, be it what decides."""
+        """Returns a case without usual and mildest values, even if they decide."""
         return self._shorten(case)
 
     def of(
         self, case: Mapping[str, object], actions: Collection[str], rules: Collection[str] = ()
     ) -> dict[str, object]:
-        """A case in short, of which the verdicts on some actions are shown, and whether some rules hold."""
+        """Returns a case in short, which keeps the verdicts on some actions, and whether some rules hold."""
         if not actions and not rules:
             return self._shorten(case)
         tables = self._tables
@@ -75,7 +75,9 @@ class ShortCases:
     def _shown(
         self, case: Mapping[str, Value], day: int | None, actions: Collection[str], rules: Collection[str]
     ) -> tuple[object, ...]:
-        """What a case shows: the verdicts on the actions, with what goes along, and whether the rules hold."""
+        """Returns the data that a case shows: the verdicts on the actions, with their companions, and whether the rules
+        hold.
+        """
         decisions = [
             (decision.verdict, [companion.action for companion in decision.along])
             for side in self._sides

@@ -73,12 +73,12 @@ class PolicySpace:
 
     @cached_property
     def effects(self) -> tuple[Mapping[str, Effect], ...]:
-        """The effects of each rule on actions, and on pairs of an action with what goes along with it."""
+        """The effects of each rule on actions, and on pairs of an action and a companion."""
         return tuple([effects_with_pairs(rule) for rule in self.policy.rules])
 
     @cached_property
     def companions(self) -> Companions:
-        """What may have to go along with which actions."""
+        """The possible companions of each action."""
         return companions_of(self.policy) if any(rule.along for rule in self.policy.rules) else {}
 
     @cached_property
@@ -91,7 +91,7 @@ class PolicySpace:
 
     @property
     def relations(self) -> RelatedCases | None:
-        """The relations of facts, where there are any."""
+        """The relations of facts, if there are any."""
         return self.possible_cases.relations
 
     @cached_property
@@ -129,7 +129,7 @@ class PolicySpace:
     # Rules
 
     def is_own(self, number: int) -> bool:
-        """Whether a rule is the policy's own, not a standard's."""
+        """Returns true if a rule is the policy's own, not a standard's."""
         return self.policy.rules[number].standard is None
 
     @cached_property
@@ -156,7 +156,9 @@ class PolicySpace:
         return self.row.mask([place for place, rule in enumerate(self.policy.rules) if rule.standard in names])
 
     def permits_by_own(self, actions: Iterable[str]) -> bool:
-        """Whether the policy's own rules permit one of the actions. If not, findings about them are the standard's."""
+        """Returns true if the policy's own rules permit one of the actions. If not, findings about them are the
+        standard's.
+        """
         return any(
             rule.effects[action].permits
             for action in actions
@@ -165,22 +167,24 @@ class PolicySpace:
         )
 
     def is_exempted(self, action: str) -> bool:
-        """Whether a rule of a standard exempts an action: it overrides others, and gives no verdict itself."""
+        """Returns true if a rule of a standard exempts an action: it overrides others, and gives no verdict itself."""
         return any(rule.effects.get(action) is Effect.EXEMPT for rule in self.policy.rules if rule.standard is not None)
 
     def is_too_large(self, action: str) -> bool:
-        """Whether a rule on an action, or on what goes along with it, has too many boxes to be analysed."""
+        """Returns true if a rule on an action, or on one of its companions, has too many boxes to be analysed."""
         names, actions = set(self.too_large), set(companions_first(self.companions, action))
         return bool(names) and any(
             rule.name in names and not actions.isdisjoint(actions_of(rule)) for rule in self.policy.rules
         )
 
     def looked_at(self, number: int) -> bool:
-        """Whether a rule holds in some case, and its region is known."""
+        """Returns true if a rule holds in some case, and its region is known."""
         return number not in self.dead and self.policy.rules[number].name not in self.too_large
 
     def accepted_with(self, code: str) -> Mapping[int, int]:
-        """For each rule its partners in the pairs that an `accept` of a code names, by their bits in the row."""
+        """Returns, for each rule, its partners in the pairs that an `accept` of a code names, by their bits in the
+        row.
+        """
         numbers = {rule.name: number for number, rule in enumerate(self.policy.rules)}
         partners: dict[int, list[int]] = {}
         for accept in self.policy.accepts:
@@ -193,27 +197,29 @@ class PolicySpace:
     # Regions
 
     def on_side(self, number: int, permits: bool) -> tuple[Box, ...]:
-        """Where a rule certainly holds, as effects that permit require; or possibly, as the other effects do."""
+        """Returns the boxes in which a rule certainly holds, as effects that permit require; or possibly, as the other
+        effects do.
+        """
         return self.regions[number].certain if permits else self.regions[number].possible
 
     def of_effect(self, number: int, effect: Effect) -> tuple[Box, ...]:
-        """Where a rule holds, for one of its effects."""
+        """Returns the boxes in which a rule holds, for one of its effects."""
         return self.on_side(number, effect.permits)
 
     def holds_somewhere(self, number: int, effect: Effect) -> bool:
-        """Whether a rule holds in some case, for one of its effects."""
+        """Returns true if a rule holds in some case, for one of its effects."""
         return next(self.possible_cases.in_boxes(self.of_effect(number, effect)), None) is not None
 
     def of_rule(self, number: int) -> tuple[Box, ...]:
-        """Where a rule holds, for any of its effects."""
+        """Returns the boxes in which a rule holds, for any of its effects."""
         sides = dict.fromkeys(effect.permits for effect in self.effects[number].values())
         return tuple([box for permits in sides for box in self.on_side(number, permits)])
 
     def boxes_on(self, action: str, left_out: frozenset[int] = frozenset()) -> list[Box]:
-        """The boxes of the rules on an action, except for those in `left_out`.
+        """Returns the boxes of the rules on an action, except for those in `left_out`.
 
-        The action is not unsaid in them: an overriding rule gives a verdict itself, unless it exempts. Where what
-        goes along with it is forbidden it is not unsaid either.
+        The action is not unsaid in them: an overriding rule gives a verdict itself, unless it exempts. It is not unsaid
+        either if a companion of it is forbidden.
         """
         return [
             box
@@ -238,8 +244,9 @@ class PolicySpace:
         return self.point(box).witness
 
     def point(self, box: Box, relations: RelatedCases | None = None, more: Iterable[Condition] = ()) -> Point:
-        """The minimal case of a box. `relations` are those of its search, where they are not the ones of the space.
-        What `more` conditions read is in the case too."""
+        """Returns the minimal case of a box. `relations` are those of its search, if they are not the ones of the
+        space. The facts that `more` conditions read are in the case too.
+        """
         read = {name for condition in more for name in facts_in(condition)}
         case, day = self.minimal(box, {}, read)
         return self.point_at(*self.possible_cases.case_in(box, case, day, relations))
@@ -247,8 +254,9 @@ class PolicySpace:
     def minimal(
         self, box: Box, ends: Mapping[str, bool], more: Iterable[str] = ()
     ) -> tuple[dict[str, GridValue], int | None]:
-        """The minimal case of a box and its day, be it possible or not, with `more` facts. A fact in `ends` has its
-        greatest value there if that is True, else its least."""
+        """Returns the minimal case of a box and its day, whether it is possible or not, with `more` facts. A fact in
+        `ends` has its greatest value there if that is True, else its least.
+        """
         return minimal_case(box, self.policy, self.cells, (*self.needed, *more), ends)
 
     def point_at(self, case: Mapping[str, GridValue], day: int | None) -> Point:

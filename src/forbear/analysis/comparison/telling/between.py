@@ -32,14 +32,16 @@ class Between:
     verdicts: Verdicts
 
     def deciding(self, *effects: Effect) -> Iterator[tuple[int, Formula]]:
-        """The rules with one of some effects, by their number in the pair, and where each is active."""
+        """Yields the rules with one of some effects, by their number in the pair, with the formula for when each is
+        active.
+        """
         for number, effect in self.effects.items():
             if effect in effects:
                 yield number, self.active.decides_as(self.places[number])
 
 
 def by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
-    """Where an action has each verdict."""
+    """Returns the formula for when an action has each verdict."""
     return {
         Verdict.FORBIDDEN: verdicts.forbidden,
         Verdict.REQUIRED: verdicts.required,
@@ -96,9 +98,9 @@ def _number(edits: Edits, at: int, newer: bool, offset: int) -> int:
 def _overridden(
     edits: Edits, sides: tuple[tuple[Rule, ...], tuple[Rule, ...]], action: str, at: int, newer: Mapping[int, bool]
 ) -> Iterator[int]:
-    """The rules that a rule overrides, whichever of their two versions are there.
+    """Yields the rules that a rule overrides, whichever of their two versions are there.
 
-    Whether one rule overrides another is read in a policy that has both versions. If none has, in that of the
+    Whether one rule overrides another is read in a policy that has both versions; if there is none, in that of the
     overriding rule, or else in that of the other one.
     """
     by_side = []

@@ -1,4 +1,4 @@
-"""What edits change around duties, described by cases, since rules on several actions decide there."""
+"""Describes by cases how edits change accompanying actions, because rules on several actions decide there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forbear.semantics.composition.duties import companions_first, companions_of
 def told_by_cases(
     pair: Pair, edits: Edits, about: tuple[str, ...], known: Mapping[ChangeEffect, Sequence[Known]]
 ) -> list[Consequence]:
-    """The consequences for an action, or for one with what goes along with it, from the cases of each effect."""
+    """Returns the consequences for an action, or for an action with a companion, from the cases of each effect."""
     consequences = []
     for effect in ChangeEffect:
         if effect not in known:
@@ -43,7 +43,7 @@ def told_by_cases(
 
 
 def edits_on(pair: Pair, edits: Edits, action: str) -> tuple[int, ...]:
-    """The edits by which rules differ that speak of an action, or of what goes along with it."""
+    """Returns the edits of rules on an action, or on one of its companions."""
     both = pair.union
     reached = {name for policy in (both.old, both.new) for name in companions_first(companions_of(policy), action)}
 
@@ -62,7 +62,7 @@ def edits_on(pair: Pair, edits: Edits, action: str) -> tuple[int, ...]:
 
 
 def _asking(policy: TypedPolicy, about: tuple[str, ...]) -> tuple[str, ...]:
-    """The rules that ask for the second action with the first, or with what goes along with that."""
+    """Returns the rules that ask for the second action as a companion of the first, or of one of its companions."""
     action, companion = about
     directly = [rule.name for rule in policy.rules if companion in rule.along.get(action, ())]
     through = [rule.name for rule in policy.rules if any(companion in companions for companions in rule.along.values())]

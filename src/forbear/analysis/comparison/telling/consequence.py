@@ -1,4 +1,4 @@
-"""What edits change for an action, as data."""
+"""The consequences of edits for an action, as data."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from forbear.semantics.composition.duties import is_pair
 
 @frozen
 class Consequence:
-    """What some edits change for an action.
+    """A consequence of some edits for an action.
 
     It applies in exactly the cases in which one of `where` holds, one of the rules `by` holds and decides (in the new
     policy for what is new, in the old one for what is gone), and none of `unless` decides. The rules in `holding` are
     those of `by` that hold wherever one of `where` does. In place of `where` there may be `where_otherwise`: rules of
-    which at least one acts differently there by itself. Where `unless` is about the other policy, its rules already
-    permit or require the action there, or still do.
+    which at least one acts differently there by itself. If `unless` is about the other policy, its rules already permit
+    or require the action there, or still do.
 
     A consequence for a pair, such as `sms with opt_out_notice`, applies where both policies permit the action.
 
-    For what is refused for another reason there is no more detail; its cases are among the changes.
+    An action that is refused for another reason has no more detail; its cases are among the changes.
     """
 
     effect: ChangeEffect
@@ -43,22 +43,22 @@ class Consequence:
 
     @property
     def of_pair(self) -> bool:
-        """Whether it is about what goes along with an action."""
+        """Whether it is about a companion of an action."""
         return is_pair(self.action)
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear diff` prints it."""
+        """Returns the consequence as `forbear diff` prints it."""
         said = ("effect", "action", "before", "after", "edits", "where", "where_otherwise", "by", "unless")
         return fields_json(self, *said, "witness", "case")
 
 
 @frozen
 class Unless:
-    """The rules of which none decides where a consequence holds, by what they would do.
+    """The rules of which none decides where a consequence holds, grouped by their effects.
 
     `otherwise` are those of the other policy that permit or require the action there already, or still. `edited` are
-    those of all these that the edits themselves touch. With `silent`, the other one is a law and nothing in it forbids
-    the action there, which counts as permitting it.
+    those among all these that the edits themselves touch. With `silent`, the other policy is a law and nothing in it
+    forbids the action there, which counts as permitting it.
     """
 
     forbid: tuple[str, ...] = ()
@@ -68,6 +68,6 @@ class Unless:
     silent: bool = False
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear diff` prints it."""
+        """Returns the rules as `forbear diff` prints them."""
         names = {name: list(getattr(self, name)) for name in ("forbid", "require", "otherwise") if getattr(self, name)}
         return {**names, "silent": True} if self.silent else {**names}

@@ -1,7 +1,7 @@
 """The edits between two policies: which rules differ, and by which edit of the text.
 
 A rule differs by an edit of its own, or by one of a definition, setting or group that it uses, of the head, or of a
-standard. Edits that meet in one rule cannot be told apart, and form one step from the old policy to the new one.
+standard. Edits that meet in one rule cannot be separated, and form one step from the old policy to the new one.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ EditKind: TypeAlias = Literal[
 
 @frozen
 class Edit:
-    """An edit of the text: what was edited, where, and how, clause by clause.
+    """An edit of the text: the edited part, its place, and the changes clause by clause.
 
-    `rules` are the rules that are different by it; none if it decides nothing. `before` is None for what is new, and
-    `after` for what is gone.
+    `rules` are the rules that differ because of it; none if it decides nothing. `before` is None for a new part, and
+    `after` for one that is gone.
     """
 
     kind: EditKind
@@ -60,7 +60,7 @@ class Edit:
     rules: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear diff` prints it."""
+        """Returns the edit as `forbear diff` prints it."""
         sides = {"before": self.before, "after": self.after}
         places = {
             side: {"file": place.source.name, "line": place.start.line}
@@ -118,7 +118,9 @@ def _deciding(before: Rule | None, after: Rule | None, differs: bool, names: Nam
 
 
 def _said_otherwise(before: Rule, after: Rule) -> Iterator[str]:
-    """What differs in a rule of both and decides nothing: its name, its title, its reason, its source."""
+    """Yields the differences of a rule of both policies that decide nothing: its name, its title, its reason, its
+    source.
+    """
     if before.name != after.name and not (before.by_place and after.by_place):
         yield f"renamed, was `{before.name}`"
     for what, old, new in (
@@ -249,7 +251,7 @@ def _head(policy: TypedPolicy) -> tuple[PolicyHead, Source] | None:
 
 @frozen(eq=False)
 class Matched:
-    """A rule of both policies, by its places in them; one of the two is None where a policy lacks it.
+    """A rule of both policies, by its places in them; one of the two is None if a policy lacks it.
 
     `step` is the step by which it differs, and None if it is the same.
     """
@@ -277,8 +279,9 @@ class Edits:
 
 
 def edits_between(both: Union, tables: Iterable[Table]) -> Edits:
-    """The edits that make the new policy of a union from the old one. `tables` are those of both: an edit of a row is
-    one of the row `otherwise` under it too."""
+    """Returns the edits that turn the old policy of a union into the new one. `tables` are those of both: an edit of a
+    row is also one of the row `otherwise` below it.
+    """
     old, new = both.old, both.new
     matched = list(_matched(old, new))
     places = {number: at for at, rule in enumerate(matched) for number in [("old", rule.old), ("new", rule.new)]}
@@ -369,7 +372,7 @@ def _differs(
     old: TypedPolicy,
     new: TypedPolicy,
 ) -> bool:
-    """Whether a rule of both decides differently, other rules aside."""
+    """Returns true if a rule of both policies decides differently, other rules aside."""
     for name in ("condition", "since", "until", "effects", "along"):
         if getattr(before, name) != getattr(after, name):
             return True
@@ -395,7 +398,7 @@ def _differs(
 
 
 def _in_steps(edits: Sequence[tuple[Edit, Sequence[int]]], matched: list[Matched]) -> Edits:
-    """The edits grouped in steps: those that reach a rule in common form one step."""
+    """Groups the edits in steps: those that reach a rule in common form one step."""
     step_of: dict[int, int] = {}
     steps: dict[int, list[int]] = {}
     for number, (_, reached) in enumerate(edits):
@@ -445,7 +448,7 @@ def edited_clauses(old: Written, new: Written) -> Iterator[str]:
 def edited_condition(
     word: str, before: Condition | None, old: Written, after: Condition | None, new: Written
 ) -> Iterator[str]:
-    """The parts of a condition that differ. `word` stands before it, such as `unless `."""
+    """Yields the parts of a condition that differ. `word` precedes it, such as `unless `."""
     if before is None or after is None:
         texts = ["" if part is None else side.text(part.span) for part, side in ((before, old), (after, new))]
         yield _changed(word, *texts)

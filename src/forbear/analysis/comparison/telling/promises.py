@@ -1,4 +1,4 @@
-"""What two policies promise otherwise: promises decide nothing, but nothing guards any longer what they guarded."""
+"""The promises that differ between two policies: they decide nothing, but what they guarded is no longer guarded."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ _WHAT: Mapping[EditKind, tuple[str, str, str]] = {
     "read": ("no longer said to be read", "read on another day", "said to be read"),
     "reviewed": ("the review is gone", "the review differs", "the review is new"),
 }
-"""What is said of a promise that is gone, changed or new; in this order."""
+"""The text for a promise that is gone, changed or new, in this order."""
 _WEAKER = {"accept": (False, True)}
-"""By kind, whether the policy guards less if it is gone, and if it is new. Of others it is so if it is gone."""
+"""By kind, whether the policy guards less if the promise is gone, and if it is new. Other kinds guard less if they are
+gone.
+"""
 Meaning: TypeAlias = object
 
 
@@ -57,7 +59,7 @@ def promises_between(old: TypedPolicy, new: TypedPolicy) -> tuple[Edit, ...]:
 
 
 def weakens(edit: Edit) -> bool:
-    """Whether less is guarded by an edit of a promise, or may be."""
+    """Returns true if an edit of a promise guards less, or may."""
     if edit.kind in ("example", "omits", "read", "reviewed"):  # an example guards one case
         return False
     if_gone, if_new = _WEAKER.get(edit.kind, (True, False))
@@ -65,7 +67,7 @@ def weakens(edit: Edit) -> bool:
 
 
 def change_of(edit: Edit) -> str:
-    """What became of a promise, in a word."""
+    """Returns in a word how a promise changed."""
     return "new" if edit.before is None else "gone" if edit.after is None else "changed"
 
 

@@ -30,17 +30,18 @@ from forbear.space.search.bound import BoundReached
 from forbear.space.search.witness import cover
 
 PLAIN = 5
-"""The most comparisons of a condition that is told as it is, without the names of rules."""
+"""The most comparisons of a condition that is shown as it is, without the names of rules."""
 _BOXES = 4
 _TERMS = 12
-"""The most boxes of the difference of a rule that are told, and the most comparisons in all of them. A larger one is
-told by the name of the rule."""
+"""The most boxes of the difference of a rule that are shown, and the most comparisons in all of them. A larger
+difference is shown by the name of the rule.
+"""
 _FEW = 2
-"""The most boxes that are told as they are, without the names of rules."""
+"""The most boxes that are shown as they are, without the names of rules."""
 _BOUND = 2 * BOUND
-"""How many boxes the searches for one effect on one action may compare."""
+"""The number of boxes that the searches for one effect on one action may compare."""
 _STEPS = 20
-"""The most steps on one action that are told apart, and the most parts that they have."""
+"""The most steps on one action that are separated, and the most parts that they have."""
 
 
 @frozen
@@ -162,8 +163,10 @@ class Teller:
     # Which steps make it
 
     def _by_steps(self, effect: ChangeEffect, region: Formula) -> Iterator[tuple[tuple[int, ...], Formula]]:
-        """The region in parts, each with its steps. What a step makes alone is its own, that of a step which makes all
-        first; the rest belongs to the steps without which it does not occur, or else to all steps together."""
+        """Yields the parts of the region, each with its steps. A part that a step alone makes belongs to that step,
+        starting with a step that makes all; the rest belongs to the steps without which it does not occur, or else to
+        all steps together.
+        """
         if len(self._steps) == 1 or len(self._steps) > _STEPS:
             yield self._steps, region
             return
@@ -243,7 +246,7 @@ class Teller:
         return boxes if len(boxes) <= _FEW else None
 
     def _same(self, first: Formula, second: Formula) -> bool:
-        """Whether two formulas hold in the same cases."""
+        """Returns true if two formulas hold in the same cases."""
         return self._search.find(differing(first, second)) is None
 
     def _attempts(self, effect: ChangeEffect, steps: tuple[int, ...], region: Formula) -> Iterator[_Told]:
@@ -264,7 +267,9 @@ class Teller:
                 yield self._by_names(effect, steps, region, (where, named, within))
 
     def _where(self, formula: Formula, region: Formula) -> tuple[tuple[Where, ...], Formula]:
-        """Where rules act differently, as conditions and as a formula; no conditions if there would be many."""
+        """Returns the cases in which rules act differently, as conditions and as a formula; no conditions if there
+        would be many.
+        """
         space = self._pair.analysis.space
         boxes = [
             box
@@ -291,10 +296,11 @@ class Teller:
         region: Formula,
         where: tuple[tuple[Where, ...], tuple[str, ...], Formula],
     ) -> _Told:
-        """A description by where rules act differently, by the rules that decide there, and by those that do not.
+        """Describes a region by the cases in which rules act differently, by the rules that decide there, and by those
+        that do not.
 
         If the region is all that changes, the description is exact. It covers no other case: one of the rules `by`
-        holds there, and no rule is active that takes precedence or overrides it, since a search excluded each that is
+        holds there, and no rule is active that takes precedence or overrides it, because a search excluded each that is
         not named in `unless`, and each by which the other policy would give the same verdict. And it misses no case:
         the region is within `where`, some rule `by` is active in all of it, and none of the rules in `unless` is.
         """
@@ -337,8 +343,9 @@ class Teller:
         )
 
     def _by(self, side: Between, effect: Effect, region: Formula, where: Formula = TRUE) -> dict[int, Formula]:
-        """The rules that decide in a region, which is within `where`: one that does in all of it, or else all that do
-        in some of it."""
+        """Returns the rules that decide in a region, which is within `where`: one that does in all of it, or else all
+        that do in some of it.
+        """
         touched = {rule.name for rule in self._touched()}
         rules = sorted(side.deciding(effect), key=lambda pair: self._name(pair[0]) not in touched)
         meeting = {number: active for number, active in rules if self._find(active, where, region)}
@@ -348,7 +355,7 @@ class Teller:
         return meeting
 
     def _find(self, *formulas: Formula) -> bool:
-        """Whether some possible case is in all of the formulas; the most restrictive should come first."""
+        """Returns true if some possible case is in all of the formulas; the most restrictive should come first."""
         return self._search.find(All((*formulas, self._possible))) is not None
 
     def _touched(self) -> Iterator[Rule]:
@@ -370,7 +377,7 @@ def _effect(effect: ChangeEffect) -> Effect:
 
 
 def _change(effect: ChangeEffect, old: Between, new: Between) -> Formula:
-    """Where a change between two policies has an effect."""
+    """Returns the formula for when a change between two policies has an effect."""
     if effect is ChangeEffect.REFUSED_OTHERWISE:
         befores, afters = by_verdict(old.verdicts), by_verdict(new.verdicts)
         return Any(tuple([All((befores[before], afters[after])) for before, after in TRANSITIONS[effect]]))

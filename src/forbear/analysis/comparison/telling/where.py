@@ -1,4 +1,6 @@
-"""Where an edited rule itself acts differently: the difference of its old and new condition, dates and overrides."""
+"""Finds the cases in which an edited rule itself acts differently: the difference of its old and new condition, dates
+and overrides.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +34,13 @@ class Where:
 
     @property
     def terms(self) -> int:
-        """How many comparisons it has."""
+        """The number of its comparisons."""
         return len(
             re.split(" and | or ", re.sub(r'"(?:[^"\\]|\\.)*"', '""', self.condition).replace("between", ""))
         ) - (self.condition.count(" between "))
 
     def as_json(self) -> dict[str, object]:
-        """As `forbear diff` prints it."""
+        """Returns it as `forbear diff` prints it."""
         ends = {"from": self.since, "until": self.until}
         said = {word: day.isoformat() for word, day in ends.items() if day is not None}
         return {"condition": self.condition, **said}
@@ -119,7 +121,9 @@ def _differs_on(pair: Pair, edits: Edits, rule: Matched, action: str) -> bool:
 
 
 def _overridden(pair: Pair, edits: Edits, rule: Matched, action: str, side: int) -> set[int]:
-    """The rules of both policies that a rule overrides on an action in one of them, by their place among the edits."""
+    """Returns the rules of both policies that a rule overrides on an action in one of them, by their place among the
+    edits.
+    """
     number = rule.new if side else rule.old
     policy = pair.union.new if side else pair.union.old
     if number is None:
@@ -129,17 +133,17 @@ def _overridden(pair: Pair, edits: Edits, rule: Matched, action: str, side: int)
 
 
 def _in_both(pair: Pair, rule: Matched, action: str) -> bool:
-    """Whether a rule has an effect on an action in both policies."""
+    """Returns true if a rule has an effect on an action in both policies."""
     if rule.old is None or rule.new is None:
         return False
     return action in pair.union.old.rules[rule.old].effects and action in pair.union.new.rules[rule.new].effects
 
 
 def own_difference(pair: Pair, edits: Edits, action: str, steps: Collection[int], effect: ChangeEffect) -> Formula:
-    """Where rules of some steps act differently by themselves, in the direction of an effect.
+    """Returns the formula for when rules of some steps act differently by themselves, in the direction of an effect.
 
-    For what is new, that is where a rule permits and did not, or no longer forbids, or where other rules override
-    others; for what is gone, the other way round.
+    For what is new, that is when a rule permits and did not, or no longer forbids, or when other rules override others;
+    for what is gone, the reverse.
     """
     return any_of(
         part
@@ -167,7 +171,7 @@ def _of_rule(pair: Pair, rule: Matched, action: str, effect: ChangeEffect) -> It
 def _region(
     pair: Pair, rule: Matched, action: str, effects: Sequence[Effect], *, newer: bool, permits: bool | None = None
 ) -> Formula:
-    """Where a version of a rule holds, if it has one of some effects on an action."""
+    """Returns the formula for when a version of a rule holds, if it has one of some effects on an action."""
     number = rule.new if newer else rule.old
     policy = pair.union.new if newer else pair.union.old
     if number is None or policy.rules[number].effects.get(action) not in effects:
@@ -177,7 +181,9 @@ def _region(
 
 
 def _of_overrides(pair: Pair, edits: Edits, rule: Matched, action: str) -> Iterator[Formula]:
-    """Where a rule overrides another that it did not, or no longer does, and both hold."""
+    """Yields the formulas for when a rule overrides another that it did not override, or no longer does, and both
+    hold.
+    """
     if not _in_both(pair, rule, action):
         return
     changed = _overridden(pair, edits, rule, action, 0) ^ _overridden(pair, edits, rule, action, 1)
@@ -186,7 +192,7 @@ def _of_overrides(pair: Pair, edits: Edits, rule: Matched, action: str) -> Itera
 
 
 def _possible(pair: Pair, rule: Matched) -> Formula:
-    """Where either version of a rule possibly holds."""
+    """Returns the formula for when either version of a rule possibly holds."""
     offset = len(pair.union.old.rules)
     numbers = [] if rule.old is None else [rule.old]
     numbers += [] if rule.new is None else [offset + rule.new]
