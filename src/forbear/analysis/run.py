@@ -1,4 +1,4 @@
-"""All findings of a policy: each kind gives its candidates, which are searched for, and matched with accepts."""
+"""Finds all findings of a policy: each kind yields its candidates, which are searched for, and matched with accepts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Findings:
     totals: Mapping[Code, int]
 
     def by_cause(self) -> Findings:
-        """With those of one cause as one finding, which is counted once."""
+        """Returns the findings with those of one cause merged into one, which is counted once."""
         diagnostics = by_cause(self.diagnostics)
         return Findings(diagnostics, totals_by_cause(self.totals, diagnostics))
 
@@ -49,14 +49,13 @@ def findings(
     effort: int = 1,
     between: Callable[[], None] = lambda: None,
 ) -> Findings:
-    """All findings of a policy: the `checked` diagnostics of the checker, and what the analyser finds.
+    """Returns all findings of a policy: the `checked` diagnostics of the checker, and the findings of the analyser.
 
     `limit` bounds how many findings of one code are reported. An accept that has expired by the day `today` is stale,
-    and a rule whose days are past by then a finding.
-    With `only`, the analyser searches for these codes alone, and reports no stale accepts. A code that is looked for on
-    request must be `asked` for, or be accepted in the policy. The analyser looks `effort` times as
-    far before it gives up, and something is `undecided`.
-    `between` is called before each search. It may raise what ends them all: nobody waits for the answer any more.
+    and a rule whose days are past by then is a finding. With `only`, the analyser searches for these codes alone, and
+    reports no stale accepts. A code on request must be `asked` for, or be accepted in the policy. The analyser searches
+    `effort` times as far before it gives up, and something is `undecided`. `between` is called before each search. It
+    may raise an exception that ends them all, because nobody waits for the answer any more.
     """
     accepts = Accepts(policy, today)
     reported: list[Diagnostic] = [accepts.judge_checked(diagnostic) for diagnostic in checked]
@@ -130,7 +129,8 @@ class _SearchForCode:
 
     def run(self) -> None:
         """Judges each candidate. None takes more than a quarter of the bound, so that others of its code have some
-        left; those that need more share what is left in the end."""
+        left; those that need more share the rest at the end.
+        """
         searcher = self._analysis.searcher
         searcher.bound.left = searcher.spare.left = self._budget
         candidates = iter(self._finding.find(self._analysis))

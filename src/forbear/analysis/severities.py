@@ -1,7 +1,7 @@
-"""Which codes are reported, and how serious each of them is taken: what a project, or a command line, says of it.
+"""The severities of codes, and which codes are reported, as a project or a command line configures them.
 
-Only what is a warning or a note by itself can be taken otherwise. An error stays one, since a policy with an error is
-neither compiled nor proved; and `hidden-text` stays what it is, since it says that a file is not what its readers see.
+Only warnings and notes can be changed. An error stays one, because a policy with an error is neither compiled nor
+proved; and `hidden-text` stays, because it shows that a file is not what its readers see.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from forbear.analysis.run import Findings
 
 WORDS: Mapping[str, Severity | None] = {**{severity.value: severity for severity in Severity}, "ignore": None}
-"""What a project may say of a code."""
+"""The words that a project may use for the severity of a code."""
 _ALWAYS = frozenset({"hidden-text"})
 """The warnings that are reported whatever a project says."""
 
@@ -33,7 +33,7 @@ def all_codes() -> Mapping[str, Code]:
 
 
 def unknown_code(name: str) -> tuple[str, str] | None:
-    """What is wrong with the name of a code, and what to do; None for a code that there is."""
+    """Returns the error of an unknown code, and the help; None for a known code."""
     if name in all_codes():
         return None
     help = did_you_mean(name, all_codes()) or "each finding shows its code in square brackets"
@@ -41,7 +41,9 @@ def unknown_code(name: str) -> tuple[str, str] | None:
 
 
 def cannot_be(code: str, severity: Severity | None) -> tuple[str, str] | None:
-    """Why a code cannot have a severity, or be ignored, where `severity` is None; and what to do instead."""
+    """Returns why a code cannot have a severity (or, with `severity` None, be ignored), and the help; None if it
+    can.
+    """
     own = all_codes()[code]
     if severity in (own.severity, Severity.ERROR):
         return None
@@ -62,8 +64,9 @@ def _is_fixed(code: Code) -> bool:
 
 @frozen
 class Severities:
-    """How serious codes are taken. `by_code` has None for one that is ignored. If some are `selected`, all others are
-    ignored, except those that nothing can lower. A code on request is ignored unless one of the two has it."""
+    """The configured severities of codes. `by_code` has None for an ignored code. If some codes are `selected`, all
+    others are ignored, except those that nothing can lower. A code on request is ignored unless one of the two has it.
+    """
 
     by_code: Mapping[str, Severity | None] = {}
     selected: frozenset[str] | None = None
@@ -80,7 +83,7 @@ class Severities:
 
     @property
     def asked(self) -> frozenset[str]:
-        """The codes on request that somebody asks for."""
+        """The codes on request that are requested."""
         named = {code for code, severity in self.by_code.items() if severity is not None} | (self.selected or set())
         return frozenset({code for code in named if all_codes()[code].on_request})
 
@@ -90,7 +93,7 @@ class Severities:
         return tuple([_as(diagnostic, code) for diagnostic, code in taken if code is not None])
 
     def totals(self, totals: Mapping[Code, int]) -> dict[Code, int]:
-        """The numbers of findings by code, of those that are not ignored."""
+        """Returns the numbers of findings by code, without ignored codes."""
         taken = [(self.of(code), number) for code, number in totals.items()]
         return {code: number for code, number in taken if code is not None}
 

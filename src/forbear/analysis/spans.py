@@ -1,10 +1,9 @@
-"""Spans: where along the clock each rule decides an action, and under which further condition. A chart draws them.
+"""Spans: the days of the clock on which each rule decides an action, and the further condition. A chart draws them.
 
-A rule decides where its condition holds, no interrupting rule is active (no rule that overrides it, and none of a
-stronger effect), and none asks for something to go along that is forbidden, which forbids as a `never` does. So a span
-has the part of the condition that is not about the clock, and names these rules.
-The two together are exact, and easier to read than one condition that excludes whatever the other rules forbid. They
-come from the formulas of the verdicts, not from samples.
+A rule decides if its condition holds, no interrupting rule is active (no rule that overrides it, and none of a stronger
+effect), and none asks for a forbidden companion, which forbids as a `never` does. So a span has the part of the
+condition that is not about the clock, and names these rules. The two together are exact, and easier to read than one
+condition that excludes whatever the other rules forbid. They come from the formulas of the verdicts, not from samples.
 """
 
 from __future__ import annotations
@@ -36,20 +35,20 @@ from forbear.space.relations.forms import Form
 from forbear.space.search.bound import BoundReached
 
 ROW_BOUND = BOUND // 4
-"""How many boxes the search for the spans of one action may compare: about a second."""
+"""The number of boxes that the search for the spans of one action may compare: about a second."""
 _PARTS = 6
 """A rule whose condition has more parts than this is reported with its whole condition, as written."""
 
 
 @frozen
 class Span:
-    """Where a rule, by its place in the policy, decides an action.
+    """The cases in which a rule, by its place in the policy, decides an action.
 
     It decides in every case on the `runs` of the clock in which `condition` holds, no rule in `unless` is active, and
-    no rule in `blocked` asks for something to go along with the action that is forbidden: it may be the rule itself.
-    Each run is the first and the last of contiguous cells of the clock's axis, on each of which there is such a case;
-    without a clock there is one run of one cell. `condition` is text of the language. `since` and `until` are the first
-    and the last day, from the dates of rules.
+    no rule in `blocked` asks for a forbidden companion: it may be the rule itself. Each run is the first and the last
+    of contiguous cells of the clock's axis, on each of which there is such a case; without a clock there is one run of
+    one cell. `condition` is text of the language. `since` and `until` are the first and the last day, from the dates of
+    rules.
     """
 
     rule: int
@@ -94,7 +93,7 @@ def spans(analysis: Analysis, action: str, most: int) -> Row:
 
 
 def rule_spans(analysis: Analysis, action: str, number: int) -> tuple[Span, ...]:
-    """The spans of one rule for one of its actions; none where it asks for something to go along, or is too large.
+    """Returns the spans of one rule for one of its actions; none if it asks for a companion, or is too large.
 
     Raises `BoundReached`.
     """
@@ -107,10 +106,11 @@ def rule_spans(analysis: Analysis, action: str, number: int) -> tuple[Span, ...]
 
 
 def to_the_day(analysis: Analysis, day: int | None = None) -> Analysis:
-    """The analysis of the same policy in which a span begins on the first day of the clock on which its rule decides in
-    some case, and ends on the last; on one day (an ordinal) or, with None, on all its days.
+    """Returns the analysis of the same policy in which a span begins on the first day of the clock on which its rule
+    decides in some case, and ends on the last; on one day (an ordinal) or, with None, on all its days.
 
-    Where rules compare the clock with a fact, cells end elsewhere at first. What takes too long is left so.
+    If rules compare the clock with a fact, cells end elsewhere at first. Cells for which this takes too long are left
+    so.
     """
     current = analysis if day is None else on_day(analysis, day)
     clock = clock_axis(current)

@@ -35,7 +35,7 @@ from forbear.space.search.witness import case_json, minimal_case
 
 Witness = Mapping[str, object]
 BOUND = 4_000_000
-"""How many boxes the searches for one code may compare before findings are `undecided`: some seconds."""
+"""The number of boxes that the searches for one code may compare before findings are `undecided`: some seconds."""
 
 
 @frozen
@@ -62,9 +62,9 @@ class PolicySpace:
     masks: Mapping[str, int]
     needed: tuple[str, ...]
     effort: int = 1
-    """By how much the bounds are raised of what is looked at before it is undecided."""
+    """The factor by which the bounds are raised."""
     bound: Bound = field(factory=lambda: Bound(BOUND))
-    """What may still be spent to search it, and to find its cases."""
+    """The bound left for searching the space, and for finding its cases."""
 
     @cached_property
     def tables(self) -> Mapping[str, ActionTable]:
@@ -260,9 +260,10 @@ class PolicySpace:
         return minimal_case(box, self.policy, self.cells, (*self.needed, *more), ends)
 
     def point_at(self, case: Mapping[str, GridValue], day: int | None) -> Point:
-        """A case on a day: each witness ends here. Raises `AssertionError` if nobody can have it, so that a bug of the
-        analyser never becomes a finding: if a fact is missing that `decide` needs, its ages and working days are those
-        of no dates and no day, or what follows from the same events does not go together."""
+        """Returns a case on a day: each witness ends here. Raises `AssertionError` if the case is impossible, so that a
+        bug of the analyser never becomes a finding: if a fact is missing that `decide` needs, if its ages and working
+        days fit no dates and no day, or if facts that follow from the same events contradict one another.
+        """
         facts = self.policy.facts
         missing = [
             name for name in self.needed if case[name] is None and not facts[name].or_none | facts[name].optional
@@ -286,7 +287,9 @@ class PolicySpace:
         return meaning.decide_action(self.policy, action, point.case, point.day).verdict
 
     def place_of(self, *actions: str, point: Point | None = None) -> Place:
-        """The place of a rule that permits one of the actions: one that decides at `point`, or else the first one."""
+        """Returns the place of a rule that permits one of the actions: one that decides at `point`, or else the first
+        one.
+        """
         if point is not None:
             names = {
                 name

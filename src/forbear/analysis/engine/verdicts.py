@@ -20,7 +20,9 @@ from forbear.space.search.witness import cover
 
 @frozen(eq=False)
 class _Overridden:
-    """Where one of the rules that override some rules is certainly active, and where one is possibly active."""
+    """The formulas for when one of the rules that override some rules is certainly active, and for when one is possibly
+    active.
+    """
 
     certainly: Formula
     possibly: Formula
@@ -30,9 +32,9 @@ _NOWHERE = _Overridden(FALSE, FALSE)
 
 
 class ActiveRules:
-    """Where the rules on an action are active, as if the rules in `left_out` did not exist.
+    """The formulas for when the rules on an action are active, as if the rules in `left_out` did not exist.
 
-    A rule is active where it holds and no rule that overrides it is active. Rules that are overridden by the same rules
+    A rule is active if it holds and no rule that overrides it is active. Rules that are overridden by the same rules
     share one formula for these, so a rule that `overrides all` costs no more than one that overrides a single rule.
     """
 
@@ -70,7 +72,7 @@ class ActiveRules:
         return overriding - self._left_out if self._left_out else overriding
 
     def of(self, number: int, certainly: bool) -> Formula:
-        """Where a rule is certainly active, or possibly active."""
+        """Returns the formula for when a rule is certainly active, or possibly active."""
         formula = self._active.get((number, certainly))
         if formula is None:
             formula = self._active[number, certainly] = self._where([number], self._key(number), certainly)
@@ -80,11 +82,13 @@ class ActiveRules:
         return self._table.overridden.get(number, ())
 
     def decides_as(self, number: int) -> Formula:
-        """Where a rule counts: where it is certainly active if its effect permits, and possibly active otherwise."""
+        """Returns the formula for when a rule counts: if it is certainly active and its effect permits, or if it is
+        possibly active otherwise.
+        """
         return self.of(number, self._table.effects[number].permits)
 
     def with_effect(self, effect: Effect) -> Formula:
-        """Where a rule of an effect counts."""
+        """Returns the formula for when a rule with an effect counts."""
         if effect not in self._by_effect:
             alike: dict[tuple[Overriders, ...], list[int]] = {}
             for number in self._table.with_effect(effect):
@@ -97,7 +101,7 @@ class ActiveRules:
         return self._by_effect[effect]
 
     def stronger(self, effect: Effect) -> Formula:
-        """Where something takes precedence over an effect: a stronger rule counts, or the action is blocked."""
+        """Returns the formula for when an effect is outranked: a stronger rule counts, or the action is blocked."""
         if effect not in self._stronger:
             preceding = stronger(effect)
             blocked = self.blocked if preceding else FALSE
@@ -105,11 +109,15 @@ class ActiveRules:
         return self._stronger[effect]
 
     def gives_verdict(self, number: int) -> Formula:
-        """Where a rule is among those that give the verdict: it counts, and nothing takes precedence."""
+        """Returns the formula for when a rule is among those that give the verdict: it counts, and nothing takes
+        precedence.
+        """
         return but_not(self.decides_as(number), self.stronger(self._table.effects[number]))
 
     def preventing(self, number: int, others: Iterable[int]) -> dict[int, Formula]:
-        """Where each of some rules keeps a rule from deciding, by overriding it or by a stronger effect."""
+        """Returns, for each of some rules, the formula for when it keeps a rule from deciding, by overriding it or by a
+        stronger effect.
+        """
         effect, overriding = self._table.effects[number], self.overriders(number)
         formulas: dict[int, Formula] = {}
         for other in others:
@@ -131,7 +139,7 @@ class ActiveRules:
 
 @frozen(eq=False)
 class Verdicts:
-    """Where an action has each verdict. `permitted` includes `required`."""
+    """The formulas for when an action has each verdict. `permitted` includes `required`."""
 
     forbidden: Formula
     required: Formula
@@ -165,7 +173,7 @@ class VerdictFormulas:
         self._covers: dict[str, tuple[Box, ...]] = {}
 
     def active(self, action: str) -> ActiveRules:
-        """Where the rules on an action are active."""
+        """Returns the formulas for when the rules on an action are active."""
         if action not in self._active:
             # What has to go along comes first, so that no chain of duties is a chain of calls.
             for needed in companions_first(self._space.companions, action):
@@ -185,33 +193,35 @@ class VerdictFormulas:
         return self._verdicts[action]
 
     def _derives_unsaid(self, action: str) -> bool:
-        """Whether the boxes of the rules on an action do not tell where it is unsaid."""
+        """Returns true if the boxes of the rules on an action do not show when it is unsaid."""
         return self.is_blocked(action) or self._space.is_exempted(action)
 
     def is_blocked(self, action: str) -> bool:
-        """Whether something has to go along with an action that is forbidden in some case."""
+        """Returns true if an action has a companion that is forbidden in some case."""
         return bool(self.asking(action)) and self.active(action).blocked is not FALSE
 
     def permitted_alone(self, action: str) -> Formula:
-        """Where an action would be permitted if nothing had to go along with it."""
+        """Returns the formula for when an action would be permitted if it had no companions."""
         active = self.active(action)
         permitting, refusing = (any_of(map(active.with_effect, effects)) for effects in (PERMITTING, REFUSING))
         return but_not(permitting, refusing)
 
     def asking(self, action: str) -> list[int]:
-        """The rules that ask for something to go along with an action."""
+        """Returns the rules that ask for a companion of an action."""
         if action not in self._space.companions:
             return []
         return [number for number, rule in enumerate(self._space.policy.rules) if action in rule.along]
 
     def blocked_by(self, number: int, action: str) -> Formula:
-        """Where a rule asks for something to go along with an action that is forbidden."""
+        """Returns the formula for when a rule asks for a forbidden companion."""
         companions = self._space.policy.rules[number].along[action]
         forbidden = any_of(self.active(companion).stronger(Effect.REQUIRE) for companion in companions)
         return FALSE if forbidden is FALSE else both(inside(self._space.on_side(number, False)), forbidden)
 
     def along(self, action: str) -> Mapping[str, Formula]:
-        """Where each action has to go along with an action: where this is permitted, and a rule asks for it."""
+        """Returns, for each companion of an action, the formula for when it must accompany it: the action is permitted,
+        and a rule asks for the companion.
+        """
         if action not in self._along:
             self._along[action] = self._made_along(action)
         return self._along[action]
@@ -233,7 +243,7 @@ class VerdictFormulas:
         return verdicts(self._active_without(action, left_out), not_unsaid)
 
     def not_unsaid(self, actions: tuple[str, ...]) -> Formula:
-        """Where at least one of the actions is not unsaid."""
+        """Returns the formula for when at least one of the actions is not unsaid."""
         if actions not in self._not_unsaid:
             if any(map(self._derives_unsaid, actions)):
                 self._not_unsaid[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)

@@ -11,7 +11,9 @@ from forbear.space.formulas import Formula
 
 
 def dead_rules(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each rule that holds in no case. The finding has no witness, as there is no case to show."""
+    """Yields a candidate for each rule that holds in no case. The finding has no witness, because there is no case to
+    show.
+    """
     for number in filter(analysis.space.is_own, sorted({*analysis.space.dead, *analysis.space.in_doubt})):
         yield _candidate(analysis, number)
 

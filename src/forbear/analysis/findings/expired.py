@@ -1,4 +1,4 @@
-"""`expired`: a rule whose days are all past; and `far-off`: one that begins so late that its year may be a slip."""
+"""`expired`: a rule whose days are all past; and `far-off`: a rule that begins so late that its year may be a slip."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAR = 3653
 
 
 def _expired(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each such rule. Of a policy whose own days are past, none."""
+    """Yields a candidate for each such rule; none for a policy whose own days are past."""
     policy, today = analysis.policy, analysis.today
     if today is None or (policy.until is not None and policy.until < today):
         return

@@ -21,8 +21,9 @@ from forbear.space.search.search import Search
 
 
 def masked_rules(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each of the policy's own rules that is not dead, and neither says `never` nor asks for something
-    to go along with an action."""
+    """Yields a candidate for each of the policy's own rules that is not dead, does not say `never`, and asks for no
+    companion.
+    """
     unsuspended = _without_suspensions(analysis)
     space = unsuspended.space
     for number, rule in enumerate(unsuspended.policy.rules):
@@ -87,9 +88,11 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
 
 
 def _masking_most(analysis: Analysis, number: int, maskers: Mapping[int, Rule]) -> tuple[str, list[Rule]]:
-    """In which way a rule is masked, if in several then by what is hardest to change, and the rules that mask it so.
+    """Returns how a rule is masked, by the way that is hardest to change if there are several, and the rules that mask
+    it so.
 
-    Only a `forbid` can be overridden; what a safeguard masks, only the safeguard itself can permit."""
+    Only a `forbid` can be overridden; if a safeguard masks an action, only the safeguard itself can permit it.
+    """
     by_kind: dict[str, list[Rule]] = {}
     for masker, masking in maskers.items():
         by_kind.setdefault(_masking(analysis, number, masker), []).append(masking)
@@ -100,7 +103,7 @@ def _masking_most(analysis: Analysis, number: int, maskers: Mapping[int, Rule]) 
 
 
 def _masking(analysis: Analysis, number: int, masker: int) -> str:
-    """How a rule masks another: by its strongest effect on an action of both, or by overriding it."""
+    """Returns how a rule masks another: by its strongest effect on a common action, or by overriding it."""
     rule, masking = analysis.policy.rules[number], analysis.policy.rules[masker]
     if masking.standard is not None:
         return "standard"
@@ -116,14 +119,14 @@ def _masking(analysis: Analysis, number: int, masker: int) -> str:
 
 
 def _is_reported(analysis: Analysis, rule: Rule) -> bool:
-    """Whether a finding is reported. If it is only counted, nobody needs to know what masks the rule."""
+    """Returns true if a finding is reported. If it is only counted, the masking rules need not be found."""
     code = MASKED_RULE.code
     accepted = any(accept.code == code and accept.names == (rule.name,) for accept in analysis.policy.accepts)
     return accepted or code not in analysis.searcher.counting
 
 
 def _changes_a_verdict(analysis: Analysis, number: int) -> bool:
-    """Whether some case has another verdict without a rule that overrides others."""
+    """Returns true if some case has another verdict without a rule that overrides others."""
     for action in analysis.policy.rules[number].overrides:
         with_it, without_it = (
             analysis.formulas.verdicts(action),
@@ -193,14 +196,16 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: s
 def _unmasked(
     analysis: Analysis, search: Search, number: int, action: str, covering: Mapping[int, Formula], chosen: set[int]
 ) -> bool:
-    """Whether there is a case of a rule in which none of the chosen rules masks it on an action."""
+    """Returns true if there is a case of a rule in which none of the chosen rules masks it on an action."""
     holds = inside(analysis.space.of_effect(number, analysis.policy.rules[number].effects[action]))
     masking = tuple([formula for masker, formula in covering.items() if masker in chosen])
     return search.find(All((holds, Neither(masking)))) is not None
 
 
 def _covering(analysis: Analysis, number: int, action: str) -> dict[int, Formula]:
-    """Where each other rule keeps a rule from deciding an action, by itself or by a duty."""
+    """Returns, for each other rule, the formula for when it keeps a rule from deciding an action, by itself or by a
+    companion that it asks for.
+    """
     formulas, active = analysis.formulas, analysis.formulas.active(action)
     by_rules = active.preventing(number, {*_stronger(analysis, number, action), *active.overriders(number)})
     by_duties = {masker: formulas.blocked_by(masker, action) for masker in formulas.asking(action)}

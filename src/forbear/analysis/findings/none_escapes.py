@@ -27,8 +27,9 @@ from forbear.space.regions import MAXIMUM_BOXES, rule_regions
 
 
 def nones_that_escape(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each own rule and each fact by a bound on which it refuses, or permits unless that holds, and of
-    which neither it nor its table asks whether it is none."""
+    """Yields a candidate for each of the policy's own rules and each fact with a bound on which it refuses, or permits
+    unless that holds, if neither the rule nor its table asks whether the fact is none.
+    """
     policy = analysis.policy
     said_by_row = {}
     for table in policy.tables:
@@ -75,7 +76,7 @@ def _candidate(analysis: Analysis, number: int, fact: Fact, bound: Atom, of_row:
         return evolve(rule, condition=_met(rule.condition, lambda atom: any(kind(atom) for kind in kinds), refuses))
 
     def held_back(one: Rule) -> Formula:
-        """Where a rule refuses, or does not permit."""
+        """Returns the formula for when a rule refuses, or does not permit."""
         limit = MAXIMUM_BOXES * space.effort
         regions = (
             space.regions[number]
@@ -130,8 +131,9 @@ def _met(condition: Condition, kind: Callable[[Atom], bool], holds: bool = True)
 
 
 def _is_upper(atom: Atom, fact: Fact) -> bool:
-    """Whether a comparison bounds a fact from above. A date is bounded either way: by how long ago it is, or how
-    soon."""
+    """Returns true if a comparison bounds a fact from above. A date is bounded in both directions: by how long ago it
+    is, or how soon.
+    """
     match atom:
         case Between(name):
             return name == fact.name

@@ -19,7 +19,7 @@ from forbear.space.search.bound import BoundReached
 
 UNDECIDED = Code("undecided", Severity.ERROR, acceptable=True)
 _MOST = 1_000
-"""At most so many candidates are counted that were not searched for."""
+"""The most candidates that are counted without a search."""
 _SIMPLER = "gather what its `or`s have in common, or write several rules"
 _CIRCLE = "comparisons of three facts or more, some with percentages, constrain one another"
 _UNSOLVED = {
@@ -34,12 +34,12 @@ _UNSOLVED = {
         "take one of the two as a fact of its own",
     ),
 }
-"""For each reason what is said, and what to do."""
+"""For each reason, the text and the help."""
 
 
 @define
 class Unsure:
-    """What could not be decided of one code.
+    """The candidates of one code that could not be decided.
 
     `long` are candidates whose search reached its bound, `large` those with a condition of too many boxes, and
     `unsolved` those whose relations could not be decided, by the reason. `rest` is whether there may be other

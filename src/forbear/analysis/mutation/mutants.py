@@ -1,7 +1,7 @@
-"""The mutants of a policy: what it would be after one slip of its author, in one of its own rules.
+"""The mutants of a policy: the policies that one slip of its author, in one of its own rules, would make of it.
 
 Mutation testing as in DeMillo, Lipton and Sayward, "Hints on Test Data Selection", Computer 11 (1978): a good test
-tells the program from those that are nearly like it.
+distinguishes the program from those that are nearly like it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from forbear.semantics.to_text import condition_text
 
 
 class SlipKind(StrEnum):
-    """What an author may do wrong in a rule."""
+    """The kinds of slips that an author may make in a rule."""
 
     RULE = "rule left out"
     CONDITION = "condition left out"
@@ -44,7 +44,7 @@ class SlipKind(StrEnum):
 
 @frozen
 class Slip:
-    """One slip: what the text was, and what it became; None where it was left out."""
+    """One slip: the text before and after it; None for a part that was left out."""
 
     kind: SlipKind
     before: str
@@ -134,7 +134,7 @@ def without_standards(policy: TypedPolicy) -> Mutant | None:
 
 
 def concerned(mutant: Mutant, policy: TypedPolicy) -> list[str]:
-    """The actions whose verdicts a slip may change, or what goes along with them."""
+    """Returns the actions whose verdicts, or whose companions, a slip may change."""
     rules = [rule for number, after in mutant.rules.items() for rule in (policy.rules[number], after)]
     spoken_of = {action for rule in rules for action in actions_of(rule)}
     companions = companions_of(policy)
@@ -147,7 +147,7 @@ def _rows(table: Table, own: Mapping[int, Rule]) -> dict[int, Rule]:
 
 
 def _after(last: Rule, table: Table, name: str, condition: Condition | None) -> Rule:
-    """The rule of a row `otherwise` after the row of a name has another condition, or is left out."""
+    """Returns the rule of a row `otherwise` after the row with a name has another condition, or is left out."""
     of_table = _parts(table.when)
     above = [
         _joined(part for part in _parts(of_row) if part not in of_table)
@@ -179,7 +179,7 @@ def _mutant(policy: TypedPolicy, rule: Rule | None, slip: Slip, changed: Mapping
 
 
 def _shared(rules: Iterable[Rule]) -> tuple[Condition, ...]:
-    """What `applies when` puts in front of the condition of each rule."""
+    """Returns the conditions that `applies when` adds to the front of each rule's condition."""
     conditions = [_parts(rule.condition) for rule in rules]
     if len(conditions) < 2:
         return ()
@@ -190,8 +190,9 @@ def _shared(rules: Iterable[Rule]) -> tuple[Condition, ...]:
 def _of_rule(
     policy: TypedPolicy, rule: Rule, applies: tuple[Condition, ...], of_table: Set[Condition]
 ) -> Iterator[tuple[Slip, Rule]]:
-    """The rule after each slip, except those in the conditions that a row shares with its table (`of_table`). A rule
-    that is left out keeps its number, and has no effects."""
+    """Yields the rule after each slip, except those in the conditions that a row shares with its table (`of_table`). A
+    rule that is left out keeps its number, and has no effects.
+    """
     yield Slip(SlipKind.RULE, rule.name), evolve(rule, effects={}, overrides={}, along={})
     own = _joined(_parts(rule.condition)[len(applies) :])
     for slip, condition in _of_condition(policy.facts, own, of_table):
@@ -234,7 +235,7 @@ def _of_effects(rule: Rule) -> Iterator[tuple[Slip, Rule]]:
 
 
 def _of_along(rule: Rule) -> Iterator[tuple[Slip, Rule]]:
-    """The rule without each companion that it asks for, and without each action with which these go along."""
+    """Yields the rule without each companion that it asks for, and without each action that these accompany."""
     companions = dict.fromkeys(
         companion for companions_of_action in rule.along.values() for companion in companions_of_action
     )

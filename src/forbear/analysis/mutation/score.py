@@ -136,11 +136,11 @@ class _Case:
         self._truths: dict[int, bool | None] = {}
 
     def may_tell(self, mutant: Mutant) -> bool:
-        """Whether a mutant may decide the case otherwise than the policy does."""
+        """Returns true if a mutant may decide the case differently from the policy."""
         return any(self._may_differ(number, after) for number, after in mutant.rules.items())
 
     def _may_differ(self, number: int, after: Rule) -> bool:
-        """Whether a rule and what it is after a slip may differ in the case."""
+        """Returns true if a rule may differ in the case before and after a slip."""
         before = self._policy.rules[number]
         if number not in self._truths:
             self._truths[number] = self._truth(before.condition)
@@ -163,7 +163,7 @@ class _Reading:
         self._case = _Case(policy, example_case(example))
 
     def may_tell(self, mutant: Mutant, example: Example) -> bool:
-        """Whether a mutant may decide the example, as it has it, otherwise than the policy does."""
+        """Returns true if a mutant may decide the example, as it has it, differently from the policy."""
         if example.given != self._example.given:
             return True
         return self._case.may_tell(mutant) and not self._actions.isdisjoint(concerned(mutant, self._policy))
@@ -171,7 +171,7 @@ class _Reading:
 
 @frozen(eq=False)
 class Unnoticed:
-    """A case in which some mutants decide otherwise than the policy, and which no promise of it is about.
+    """A case in which some mutants decide differently from the policy, and which no promise of the policy is about.
 
     An example of the case that expects the policy's verdicts on `actions` notices each of the mutants.
     """
@@ -183,13 +183,13 @@ class Unnoticed:
 
 @frozen(eq=False)
 class MutationScore:
-    """What the examples and ensures of a policy notice. The `idle` examples notice no mutant, and hold without the
-    standards over the policy. The most dangerous of the `unnoticed` come first.
+    """The slips that the examples and ensures of a policy notice. The `idle` examples notice no mutant, and hold
+    without the standards over the policy. The most dangerous of the `unnoticed` come first.
 
     The `equivalent` mutants change no verdict. Those that are `requiring` require in some cases what is allowed, and
-    change nothing else: no example can tell, since one that expects `allowed` is met by `required`. Neither count.
+    change nothing else: no example can notice, because one that expects `allowed` is met by `required`. Neither count.
     The `windows` are mutants in a window of events that are not noticed. They count, whether or not a case of the
-    policy depends on the events in between: no case tells events.
+    policy depends on the events in between: cases have no events.
     """
 
     policy: TypedPolicy
@@ -203,12 +203,12 @@ class MutationScore:
 
     @property
     def counted(self) -> int:
-        """How many mutants there are that an example could notice."""
+        """The number of mutants that an example could notice."""
         return self.noticed + len(self.windows) + sum(len(unnoticed.mutants) for unnoticed in self.unnoticed)
 
     @property
     def percent(self) -> float:
-        """The noticed mutants, as a percentage of those that an example could notice; 100 where there is none."""
+        """The noticed mutants, as a percentage of those that an example could notice; 100 if there are none."""
         return 100 * self.noticed / self.counted if self.counted else 100.0
 
 
@@ -279,7 +279,7 @@ class _Shown:
         self._mutants.append(mutant)
 
     def tells(self, mutant: Mutant, policy: TypedPolicy) -> bool:
-        """Whether the case distinguishes a mutant from the policy."""
+        """Returns true if the case distinguishes a mutant from the policy."""
         return self._case.may_tell(mutant) and bool(_told_apart(mutant, policy, self.point, self._decided))
 
     def unnoticed(self, policy: TypedPolicy) -> Unnoticed:
@@ -293,9 +293,10 @@ _DANGER = {(Verdict.FORBIDDEN, True): 0, (Verdict.UNSAID, True): 1, (Verdict.REQ
 def _told_apart(
     mutant: Mutant, policy: TypedPolicy, point: Point, decided: dict[str, ActionDecision]
 ) -> Mapping[str, int]:
-    """The actions on which a case distinguishes a mutant from the policy, each with how dangerous that is: an example
-    of the case that expects the policy's verdict, with all that goes along, fails. `decided` keeps what the policy
-    decides."""
+    """Returns the actions on which a case distinguishes a mutant from the policy, each with how dangerous that is: an
+    example of the case that expects the policy's verdict, with all companions, fails. `decided` remembers the policy's
+    decisions.
+    """
     actions = {}
     for action in concerned(mutant, policy):
         if action not in decided:
@@ -331,7 +332,7 @@ class _Searches:
         return evolve(self._space, policy=mutant.policy, regions=tuple(regions))
 
     def difference(self, mutant: Mutant) -> Point | None:
-        """A case that distinguishes the mutant from the policy; None where it is proved that there is none.
+        """Returns a case that distinguishes the mutant from the policy; None if it is proved that there is none.
 
         Raises `BoundReached` or `TooManyBoxes`.
         """
@@ -341,11 +342,11 @@ class _Searches:
         return point
 
     def is_equivalent(self, mutant: Mutant) -> bool:
-        """Whether a mutant without a `difference` changes no verdict at all. Raises as `difference` does."""
+        """Returns true if a mutant without a `difference` changes no verdict at all. Raises as `difference` does."""
         return self._find(mutant, lambda old, new: but_not(new.required, old.required)) is None
 
     def _find(self, mutant: Mutant, differ: Callable[[Verdicts, Verdicts], Formula]) -> Point | None:
-        """A case in which the verdicts of the policy and of the mutant on an action differ as asked for."""
+        """Returns a case in which the verdicts of the policy and of the mutant on an action differ as required."""
         self._searcher.bound.left = self._searcher.spare.left = BOUND // 4
         actions = concerned(mutant, self._space.policy)
         if any(self._is_too_large(action) for action in actions):
@@ -367,11 +368,11 @@ class _Searches:
         return evolve(self._space, too_large=tuple(self._too_large)).is_too_large(action)
 
     def _holding(self, number: int, mutated: PolicySpace) -> Formula:
-        """Where a rule holds before or after the slip: the verdicts can differ nowhere else."""
+        """Returns the formula for when a rule holds before or after the slip: the verdicts can differ nowhere else."""
         return inside([*self._space.regions[number].possible, *mutated.regions[number].possible])
 
     def breaks_ensure(self, mutant: Mutant) -> bool:
-        """Whether the mutant breaks an ensure of the policy. Raises `BoundReached` or `TooManyBoxes`."""
+        """Returns true if the mutant breaks an ensure of the policy. Raises `BoundReached` or `TooManyBoxes`."""
         if not self._space.policy.ensures and not self._space.policy.conforms:
             return False
         space = self._of(mutant)
@@ -381,7 +382,9 @@ class _Searches:
 
 
 def _tellable(old: Verdicts, new: Verdicts) -> Formula:
-    """Where the verdict on an action differs, and an example can tell: one that expects `allowed` takes `required`."""
+    """Returns the formula for when the verdict on an action differs so that an example can notice: one that expects
+    `allowed` is met by `required`.
+    """
     return any_of(
         (
             but_not(old.forbidden, new.forbidden),

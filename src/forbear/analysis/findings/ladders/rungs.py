@@ -1,4 +1,4 @@
-"""Rungs of ladders: a rung is an action, or a group of peers, which is permitted where one of them is."""
+"""Rungs of ladders: a rung is an action, or a group of peers, which is permitted if one of them is."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ def members(analysis: Analysis, rung: str) -> tuple[str, ...]:
 
 
 def permitted(analysis: Analysis, rung: str) -> Formula:
-    """Where one of a rung's actions is permitted."""
+    """Returns the formula for when one of a rung's actions is permitted."""
     return any_of(analysis.formulas.verdicts(action).permitted for action in members(analysis, rung))
 
 
 def is_permitted(analysis: Analysis, rung: str, point: Point) -> bool:
-    """Whether one of a rung's actions is permitted in a case, by the oracle."""
+    """Returns true if one of a rung's actions is permitted in a case, by the oracle."""
     return any(analysis.space.verdict(action, point) in PERMITTED for action in members(analysis, rung))
 
 
 def is_unsaid(analysis: Analysis, rung: str, point: Point) -> bool:
-    """Whether all of a rung's actions are unsaid in a case, by the oracle."""
+    """Returns true if all of a rung's actions are unsaid in a case, by the oracle."""
     return all(analysis.space.verdict(action, point) is Verdict.UNSAID for action in members(analysis, rung))
 
 
 def unsaid(analysis: Analysis, rung: str) -> Formula:
-    """Where all of a rung's actions are unsaid."""
+    """Returns the formula for when all of a rung's actions are unsaid."""
     return Neither((analysis.formulas.not_unsaid(members(analysis, rung)),))
 
 
 def clock_axis(analysis: Analysis) -> str | None:
-    """The axis of the clock, where some rule reads it."""
+    """Returns the axis of the clock, if some rule reads it."""
     fact = clock(analysis.policy)
     return fact.name if fact is not None and fact.name in analysis.space.cells.axes else None
 
 
 def ascending_only(analysis: Analysis, name: str) -> int:
-    """The cells of an axis that are ordered: those of known values."""
+    """Returns the cells of an axis that are ordered: those of known values."""
     return analysis.space.cells.axes[name].known
 
 
@@ -60,7 +60,7 @@ def consents(policy: TypedPolicy) -> frozenset[str]:
 
 
 def with_consent(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
-    """Where a rule would permit one of the actions, if those consents were given that it asks for."""
+    """Yields the boxes in which a rule would permit one of the actions if the consents that it asks for were given."""
     consent_facts = consents(analysis.policy)
     for box in _permitting_boxes(analysis, actions):
         free = {
@@ -71,7 +71,7 @@ def with_consent(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
 
 
 def needs_consent(analysis: Analysis, number: int, action: str) -> bool:
-    """Whether a rule permits an action with a consent only."""
+    """Returns true if a rule permits an action only with a consent."""
     consent_facts = consents(analysis.policy)
     boxes = analysis.space.of_effect(number, analysis.policy.rules[number].effects[action])
     axes = analysis.space.cells.axes
@@ -92,10 +92,10 @@ def _has_yes(analysis: Analysis, name: str, mask: int) -> bool:
 
 
 def taken(analysis: Analysis, actions: Collection[str]) -> Formula:
-    """Where some fact says that one of the actions was taken before.
+    """Returns the formula for when some fact shows that one of the actions was taken before.
 
-    It counts events, or asks whether there is one, or how long ago the last one was, of which an attribute has the name
-    of the action, or the last word of it: `medium is call` for `phone_call`.
+    Such a fact counts events, or asks whether there is one, or how long ago the last one was, and selects them by an
+    attribute with the name of the action, or the last word of it: `medium is call` for `phone_call`.
     """
     boxes: list[Box] = []
     for name, axis in analysis.space.cells.axes.items():

@@ -98,7 +98,7 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
 
 
 def _permitting(analysis: Analysis, actions: Iterable[str]) -> str | None:
-    """The first rule that permits one of the actions, which is in other cases, and needs no consent for it."""
+    """Returns the first rule that permits one of the actions, in other cases and without consent."""
     for number, rule in enumerate(analysis.policy.rules):
         for action in actions:
             if _allows(rule, action) and not needs_consent(analysis, number, action):
@@ -124,9 +124,10 @@ def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, s
 def _unsaid_up_to(
     analysis: Analysis, rungs: Iterable[str], clock_name: str, *, at_most: bool = False
 ) -> tuple[dict[str, Formula], Searched, bool]:
-    """Where each rung is unsaid on this day of the clock and on every earlier one, all else equal, though no consent is
-    missing and nothing shows that it was taken; where to search for that; and whether it is exact. If not, it is at
-    least there or, with `at_most`, at most there."""
+    """Returns, for each rung, the formula for when it is unsaid on this day of the clock and on every earlier one, all
+    else equal, although no consent is missing and no fact shows that it was taken; the search for that; and whether the
+    formula is exact. If not, it covers fewer cases or, with `at_most`, more.
+    """
     space = analysis.space
     earlier = Earlier(clock_name, space.cells.axes, space.cells.forms, at_most)
     unsaid: dict[str, Formula] = {}

@@ -11,7 +11,7 @@ from forbear.space.formulas import Formula
 
 
 def unguarded(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for all such actions that the same accepts name, and for all that none names."""
+    """Yields a candidate for each group of such actions that the same accepts name, and for all that none names."""
     unguarded_actions = []
     for action in analysis.policy.actions:
         if not analysis.space.permits_by_own([action]):

@@ -1,5 +1,5 @@
-"""`blocked-duty`: a rule requires what a safeguard never allows, in the same case; or it asks for something to go along
-with an action, and another rule forbids that, so that the action is forbidden which would be permitted otherwise.
+"""`blocked-duty`: a rule requires what a safeguard never allows, in the same case; or it asks for a companion that
+another rule forbids, so that an action is forbidden which would be permitted otherwise.
 
 A pair within a standard that the policy is subject to is reported for the standard alone.
 """
@@ -39,7 +39,7 @@ def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
 
 
 def _forbidding(analysis: Analysis, number: int) -> list[int]:
-    """The rules that forbid what a rule asks for, or that ask in turn for what is forbidden."""
+    """Returns the rules that forbid a companion that a rule asks for, or that ask in turn for a forbidden one."""
     companions = {companion for needed in analysis.policy.rules[number].along.values() for companion in needed}
     numbers = []
     for candidate, rule in enumerate(analysis.policy.rules):
@@ -50,7 +50,9 @@ def _forbidding(analysis: Analysis, number: int) -> list[int]:
 
 
 def _blocked(analysis: Analysis, number: int, forbidding: int) -> Candidate:
-    """Where a rule asks for what another one forbids, and the action would be permitted if nothing had to go along."""
+    """Returns the candidate for cases in which a rule asks for a companion that another one forbids, and the action
+    would be permitted without companions.
+    """
     rules, formulas = analysis.policy.rules, analysis.formulas
 
     def find(more: Formula) -> Diagnostic | None:
@@ -71,7 +73,7 @@ def _blocked(analysis: Analysis, number: int, forbidding: int) -> Candidate:
 
 
 def _forbids(analysis: Analysis, number: int, action: str) -> Formula:
-    """Where a rule forbids an action, or asks for something to go along with it that is forbidden."""
+    """Returns the formula for when a rule forbids an action, or asks for a forbidden companion of it."""
     rule, formulas = analysis.policy.rules[number], analysis.formulas
     refuses = rule.effects.get(action) in REFUSING
     by_itself = formulas.active(action).decides_as(number) if refuses else FALSE

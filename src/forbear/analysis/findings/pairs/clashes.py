@@ -29,7 +29,7 @@ _COMPARED = 4_000
 
 @frozen
 class Clash:
-    """Which effects of two rules on an action clash: each effect with those that it clashes with.
+    """The effects of two rules on an action that clash: each effect with those that it clashes with.
 
     With `unless_overridden`, rules do not clash on an action on which one of the two overrides the other.
     """
@@ -42,7 +42,9 @@ MakeFinding = Callable[[Analysis, int, int, tuple[str, ...], Box], Diagnostic | 
 """Makes the finding about two rules, the earlier one first, for some actions and a box of cases."""
 
 LeftOut = Callable[[int], tuple[int, int]]
-"""The partners of a rule to leave out, and those that only a search can decide about, by their bits in the row."""
+"""Returns the partners of a rule to leave out, and those that only a search can decide about, by their bits in the
+row.
+"""
 
 
 def clashing_pairs(
@@ -75,7 +77,7 @@ def reported_or_counted(
     open_ones: int,
     candidate: Callable[[int, int], Candidate],
 ) -> Iterator[Candidate | int]:
-    """A candidate for each pair of a rule with one of its partners, given by their bits in the row.
+    """Yields a candidate for each pair of a rule with one of its partners, given by their bits in the row.
 
     Pairs with `certain` partners are findings; a search decides about those with `open_ones`. Once enough findings are
     reported, certain ones are only counted, except for those that an accept names.
@@ -114,10 +116,10 @@ def _partners(analysis: Analysis, clash: Clash, number: int, overriding: _Overri
 
 
 class _Common:
-    """Which rules have a possible case in common, by their bits in the row.
+    """The rules that have a possible case in common, by their bits in the row.
 
-    Where derived facts are related, boxes are narrowed to possible cases. That is exact, except for rules whose boxes
-    have gaps, or relations.
+    If derived facts are related, boxes are narrowed to possible cases. That is exact, except for rules whose boxes have
+    gaps, or relations.
     """
 
     def __init__(self, analysis: Analysis) -> None:
@@ -132,7 +134,9 @@ class _Common:
         self._gaps = analysis.space.row.mask(gaps)
 
     def partners(self, number: int, permits: bool, other_permits: bool) -> int:
-        """The rules that have a case in common with a rule. Each side is that of effects that permit, or of others."""
+        """Returns the rules that have a case in common with a rule. Each side is that of effects that permit, or of
+        others.
+        """
         if not self._related:
             return self._analysis.searcher.side(other_permits).meeting(self._analysis.space.on_side(number, permits))
         return self._side(other_permits)[1].meeting(self._side(permits)[0][number])
@@ -209,7 +213,7 @@ def _find(
 def _some_common(
     analysis: Analysis, first_boxes: Sequence[Box], second_boxes: Sequence[Box], formula: Formula
 ) -> list[Box]:
-    """Boxes of cases that two regions have in common; none where they have none. `formula` holds in all such cases."""
+    """Returns boxes of cases that two regions have in common, if they have any. `formula` holds in all such cases."""
     if len(first_boxes) * len(second_boxes) <= _COMPARED:
         common = [
             box for first in first_boxes for second in second_boxes if (box := intersection(first, second)) is not None
@@ -220,7 +224,7 @@ def _some_common(
 
 
 def _overridden(analysis: Analysis, first: int, second: int, action: str) -> bool:
-    """Whether one of two rules overrides the other on an action."""
+    """Returns true if one of two rules overrides the other on an action."""
     rules = analysis.policy.rules
     return second in rules[first].overridden(action) or first in rules[second].overridden(action)
 
@@ -235,9 +239,9 @@ def pair_diagnostic(
     box: Box,
     **arguments: typing.Any,
 ) -> Diagnostic:
-    """A finding about two rules.
+    """Returns a finding about two rules.
 
-    Its place is that of the later rule. If only one is the policy's own, it is that of this one; if both are a
+    Its place is that of the later rule. If only one rule is the policy's own, it is that of this one; if both are a
     standard's, it is the statement by which the policy is subject to it.
     """
     rules = analysis.policy.rules

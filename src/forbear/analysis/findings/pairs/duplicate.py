@@ -19,7 +19,7 @@ from forbear.space.formulas import Formula
 
 
 def duplicates(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each two rules that add nothing to each other, or an exact number of such pairs."""
+    """Yields a candidate for each two rules that add nothing to each other, or an exact number of such pairs."""
     for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(analysis):
         later = -1 << analysis.space.row.bit(number)
         certain = larger & smaller & later
@@ -30,7 +30,7 @@ def duplicates(analysis: Analysis) -> Iterator[Candidate | int]:
 
 
 def subsumed(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each rule that adds nothing to a larger one, or an exact number of such pairs.
+    """Yields a candidate for each rule that adds nothing to a larger one, or an exact number of such pairs.
 
     Pairs of safeguards are left out.
     """

@@ -49,7 +49,7 @@ def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
 
 
 def failing(policy: TypedPolicy) -> Iterator[bool]:
-    """Whether each example fails, which takes less than to say how."""
+    """Yields whether each example fails, which is cheaper than finding out how."""
     tables = specs(policy) if policy.examples else None
     for example, days in _with_days(policy):
         assert tables is not None
@@ -77,7 +77,7 @@ def shown_day(example: Example, policy: TypedPolicy) -> datetime.date | None:
 
 
 def meets(verdict: Verdict, expectation: Expectation) -> bool:
-    """Whether a verdict is as expected. `allowed` is met by any verdict that permits."""
+    """Returns true if a verdict is as expected. `allowed` is met by any verdict that permits."""
     permitted = verdict in PERMITTED
     match expectation:
         case Expectation.ALLOWED:
@@ -91,12 +91,12 @@ def meets(verdict: Verdict, expectation: Expectation) -> bool:
 
 
 def is_met(decided: ActionDecision, expected: Expected) -> bool:
-    """Whether a decision on an action is as expected, with what goes along."""
+    """Returns true if a decision on an action is as expected, with its companions."""
     return meets(decided.verdict, expected.expectation) and not lacking(decided, expected)
 
 
 def lacking(decided: ActionDecision, expected: Expected) -> list[str]:
-    """What does not go along with an action, although it is expected."""
+    """Returns the companions of an action that are expected and missing."""
     along = {companion.action for companion in decided.along}
     return [companion for companion in expected.companions if companion not in along]
 
@@ -186,8 +186,9 @@ def _failure(
 def _causes(
     policy: TypedPolicy, example: Example, action: str, expected: Expected, decided: ActionDecision
 ) -> Iterator[str]:
-    """What other failed examples may have in common with this one: the rules that decide, the lack of one, or of a row
-    of a table, or of what has to go along."""
+    """Yields the causes that other failed examples may share with this one: the rules that decide, or the lack of a
+    rule, of a row of a table, or of a companion.
+    """
     if decided.rules and not meets(decided.verdict, expected.expectation):
         yield f"{decided.verdict} by {decided.rules}, where {expected.expectation} is expected"
     elif decided.rules:

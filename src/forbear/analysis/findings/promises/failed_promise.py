@@ -216,7 +216,7 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
 
 
 def clause(rule: Rule) -> str:
-    """What a rule of a standard is called: its source, or else its name."""
+    """Returns the name by which a rule of a standard is shown: its source, or else its name."""
     return rule.source or f"`{rule.name}`"
 
 

@@ -20,7 +20,7 @@ _REVIEW_DUE = Code("review-due", Severity.WARNING, acceptable=True)
 
 
 def named_standards(policy: TypedPolicy) -> Iterator[tuple[TypedPolicy, Place]]:
-    """The standards over a policy, and those that it promises to conform to, each once, with their places."""
+    """Yields the standards over a policy, and those that it promises to conform to, each once, with their places."""
     named = [(subject.standard, subject.place) for subject in policy.subject_to]
     named += [(promise.standard, promise.place) for promise in policy.conforms]
     seen = set()

@@ -14,7 +14,7 @@ _CODE = Code("unjudged", Severity.WARNING, acceptable=True)
 
 
 def unjudged(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for all such actions that the same accepts name, and for all that none names."""
+    """Yields a candidate for each group of such actions that the same accepts name, and for all that none names."""
     policy, space = analysis.policy, analysis.space
     spoken_of = actions_spoken_of([subject.standard for subject in policy.subject_to])
     actions = [

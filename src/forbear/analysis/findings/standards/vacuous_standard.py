@@ -46,7 +46,7 @@ def _candidate(analysis: Analysis, named: Subject | Conforms) -> Candidate:
 
 
 def _over(analysis: Analysis, subject: Subject) -> Vacuous | None:
-    """How a standard is vacuous over the policy, with those that it is subject to itself."""
+    """Returns how a standard is vacuous over the policy, with those that it is subject to itself."""
     names = {over.standard.name for over in all_standards([subject])}
     rules = list(enumerate(analysis.policy.rules))
     return vacuous(
@@ -57,8 +57,9 @@ def _over(analysis: Analysis, subject: Subject) -> Vacuous | None:
 
 
 def _promised(analysis: Analysis, promise: Conforms) -> Vacuous | None:
-    """How a standard is vacuous to which the policy promises to conform. If they cannot be compared, the promise is
-    broken, and that is reported."""
+    """Returns how a standard that the policy promises to conform to is vacuous. If they cannot be compared, the promise
+    is broken, and that is reported.
+    """
     try:
         pair = promised(analysis, promise)
     except Incomparable:

@@ -101,7 +101,7 @@ _LOSING = frozenset({"hole", "falling-pressure"})
 
 
 def with_gaps(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
-    """The findings; those that come of a gap that is found too have its cause among theirs."""
+    """Returns the findings; those that result from a reported gap have its cause among theirs."""
     findings = list(diagnostics)
     places = {finding.place for finding in findings if finding.code == TABLE_GAP.code}
     gaps = [table for table in policy.tables if table.place in places]
