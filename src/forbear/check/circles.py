@@ -1,4 +1,4 @@
-"""Names each after those that it uses, and the circles in which some use each other."""
+"""Orders names so that each follows those that it uses, and finds the circles in which some use each other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 
 def in_order(names: Iterable[str], used_by: Callable[[str], Iterable[str]]) -> Iterator[str | list[str]]:
-    """Each name after those that it uses; of a circle all names together, each before the one that it uses.
+    """Yields each name after those that it uses; the names of a circle come together, each before the one that it uses.
 
-    Depth first, so that every circle is found: `graphlib` names one circle of a graph and no more.
+    Depth first, so that every circle is found: `graphlib` reports only one circle of a graph.
     """
     done: set[str] = set()
     for first in names:

@@ -61,8 +61,9 @@ def _check(
     *,
     judged: bool,
 ) -> Checked:
-    """`within` are the files that are subject to this one, and `terms` theirs. Standards to conform to are read for the
-    policy that is `judged` by them, and for none that judges."""
+    """Checks a text. `within` are the files that are subject to this one, and `terms` theirs. Standards to conform to
+    are read only for the policy that is `judged` by them.
+    """
     check_standard = partial(_check, reads=reads, settings={}, finding_codes=finding_codes, judged=False)
     loading = Loading(source, where, reads, check_standard, finding_codes, within, terms)
     files = gather(source, where, reads)

@@ -29,7 +29,7 @@ from forbear.semantics.composition.standards import StandardRules, under_standar
 
 @frozen
 class _Draft:
-    """A policy as far as the passes have come. `scope` knows the words so far, and is that of the file itself."""
+    """A policy in the middle of the passes. `scope` has the words known by then, and is that of the file itself."""
 
     statements: tuple[Statement, ...]
     heads: Heads
@@ -60,7 +60,7 @@ def typed_policy(
 
 
 def declared_alone(modules: Sequence[Module], heads: Heads, report: Report) -> TypedPolicy:
-    """What files declare by themselves: the policy without standards, rules and promises."""
+    """Returns the policy that files declare by themselves, without standards, rules and promises."""
     return _with_definitions(_declared(modules, heads, (), Given(heads.name, {}), report)).policy
 
 
@@ -71,7 +71,7 @@ def _declared(
     given: Given,
     report: Report,
 ) -> _Draft:
-    """The first pass: heads, vocabulary and events. Where no file names a currency, that of a standard is taken."""
+    """The first pass: heads, vocabulary and events. If no file names a currency, that of a standard is taken."""
     head, clauses = heads.policy, heads.clauses
     module = modules[-1]
     titled = head or heads.vocabulary
@@ -127,7 +127,7 @@ def _review(written: Reviewed, scope: Scope) -> Review:
 
 
 def _with_standards(draft: _Draft) -> _Draft:
-    """The words of the standards that the policy is subject to, where it lacks them, and their rules in its words."""
+    """Adds the words of the standards that the policy is subject to, if it lacks them, and their rules in its words."""
     policy, of_standards = under_standards(draft.policy, draft.subjects, draft.scope.report)
     scope = draft.scope.knowing(facts=policy.facts, actions=policy.actions, clock=clock(policy))
     return evolve(draft, policy=policy, of_standards=of_standards, scope=scope)
@@ -142,7 +142,7 @@ def _with_definitions(draft: _Draft) -> _Draft:
 
 
 def _with_rules(draft: _Draft) -> _Draft:
-    """The policy's own rules, each where the policy applies, and after them those of standards."""
+    """Adds the policy's own rules, restricted to when the policy applies, and after them those of standards."""
     clause = draft.heads.clauses.applies
     applies = None if clause is None else typed_condition(clause.condition, draft.scope)
     statements = [node for node in draft.statements if isinstance(node, nodes.Rule | nodes.Table)]
@@ -186,4 +186,4 @@ _PASSES: tuple[Callable[[_Draft], _Draft], ...] = (
     _with_rules,
     _with_promises,
 )
-"""What follows on the declarations, in order."""
+"""The passes after the declarations, in order."""

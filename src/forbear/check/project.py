@@ -29,8 +29,9 @@ _TOO_LARGE = 10**15
 
 @frozen
 class Key:
-    """A key of the project file: the commands that it concerns, and what its value is in words. `about` describes a key
-    that stands for no option."""
+    """A key of the project file: the commands that it concerns, and its value in words. `about` describes a key that
+    corresponds to no option.
+    """
 
     name: str
     commands: tuple[str, ...]
@@ -71,7 +72,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "a table from setting to value": (_is_table, 'such as `large_amount = "USD 500"` below `[settings]`'),
     "a table from column to fact": (_is_table, 'such as `dpd = "days_overdue"` below `[map]`'),
 }
-"""What a key may want: whether a value is that, and an example."""
+"""The types of values: the test of a value, and an example."""
 
 POLICY_COMMANDS = (
     *("validate", "test", "compile", "decide", "apply", "replay"),
@@ -115,7 +116,7 @@ KEYS: Mapping[str, Key] = {
         Key("table", ("compile",), "a text"),
     )
 }
-"""Every key. One that stands for an option has its name."""
+"""All keys. One that corresponds to an option has its name."""
 
 
 class ProjectError(Exception):
@@ -142,7 +143,7 @@ class Project:
 
     @property
     def columns(self) -> Mapping[str, str]:
-        """From column to fact."""
+        """The facts, by column."""
         return {column: str(fact) for column, fact in self._of("map").items()}
 
     @property
@@ -158,7 +159,7 @@ class Project:
 
     @property
     def severities(self) -> Mapping[str, str]:
-        """From code to a severity or `ignore`, as they are written."""
+        """The severity, or `ignore`, of each code, as written."""
         return {code: str(severity) for code, severity in self._of("severity").items()}
 
     @property
@@ -174,7 +175,7 @@ class Project:
         return tuple(relative)
 
     def unused_setting(self, name: str, known: Collection[str]) -> ProjectError:
-        """The error about a setting that no rule file has; `known` are those that they have."""
+        """Returns the error about a setting that no rule file has; `known` are those that they have."""
         return self.error("setting", "settings", name, setting=name, nearest=did_you_mean(name, known))
 
     def _of(self, key: str) -> Mapping[str, object]:
@@ -194,7 +195,7 @@ class Project:
 
 
 NO_PROJECT = Project(Source("", ""), Path(), (), {})
-"""What stands for a project file where there is none."""
+"""An empty project, used if there is no project file."""
 
 
 def _error(variant: str, place: Place, **arguments: Any) -> ProjectError:
@@ -219,7 +220,7 @@ def find_project(start: Path) -> Path | None:
 
 
 def _has_table(path: Path) -> bool:
-    """Whether a `pyproject.toml` has our table. One that is broken, and does not name us, is not ours to report."""
+    """Returns true if a `pyproject.toml` has our table. A broken one that does not name us is not ours to report."""
     if "forbear" not in _read(path, by_hand=True).text:
         return False
     return _at(_parse(_read(path)), _TABLE) is not None
@@ -241,7 +242,7 @@ def read_project(path: Path) -> Project:
 
 
 def _check(project: Project, name: str, value: object) -> None:
-    """Raises `ProjectError` for a key that there is not, and for a value of another type."""
+    """Raises `ProjectError` for an unknown key, and for a value of another type."""
     key = KEYS.get(name)
     if key is None:
         variant = "table-at-top" if name == _TABLE[0] and not project.table else "key"
@@ -287,8 +288,9 @@ def project_text(path: Path) -> str:
 
 
 def _read(path: Path, *, by_hand: bool = False) -> Source:
-    """The text of a file. What is called a project file leads to one, through links too: otherwise a message would show
-    a line of another file."""
+    """Returns the text of a file. A file with the name of a project file must lead to one, through links too: otherwise
+    a message would show a line of another file.
+    """
     name = os.path.relpath(path)
     try:
         by_hand = by_hand or path.name not in _NAMES
@@ -315,7 +317,7 @@ def _parse(source: Source) -> dict[str, object]:
 
 
 def _at(document: object, path: Sequence[str]) -> object:
-    """What stands at a path of tables; None where nothing does."""
+    """Returns the value at a path of tables; None if there is none."""
     for part in path:
         document = document.get(part) if isinstance(document, dict) else None
     return document

@@ -1,4 +1,4 @@
-"""What is reported of all that the passes find: no more than some errors, and no mere consequences of others."""
+"""Limits what the passes report: at most some number of errors, and no mere consequences of others."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def limited(report: Report) -> Report:
 
 
 def follows(diagnostic: Diagnostic, files: Files) -> bool:
-    """Whether it may be only a consequence of a statement or a file that could not be read, and declares nothing."""
+    """Returns true if a diagnostic may be only a consequence of a statement or a file that could not be read, and
+    declares nothing.
+    """
     if diagnostic.unknown is not None:
         return not files.complete or diagnostic.unknown in files.broken
     if diagnostic.code == "duplicate-name":
@@ -65,9 +67,10 @@ def _place(diagnostic: Diagnostic) -> tuple[str, Span]:
 
 
 def of_vocabulary(diagnostics: Sequence[Diagnostic], files: Files, reads: Reads) -> list[Diagnostic]:
-    """The diagnostics, with one about the clock; where a file that declares a fact or an action goes on in words of the
-    standard vocabulary, one that names these words in place of those that say of each that it is unknown, and of their
-    consequences."""
+    """Returns the diagnostics, with one about the clock. If a file declares a fact or an action and also uses words of
+    the standard vocabulary, one diagnostic names these words, in place of one for each unknown word, and of their
+    consequences.
+    """
     diagnostics = _by_one_clock(diagnostics)
     unknown = [diagnostic for diagnostic in diagnostics if diagnostic.unknown is not None]
     left_out = without_standard(files, reads) if len(unknown) >= _MANY else None
@@ -91,5 +94,7 @@ def of_vocabulary(diagnostics: Sequence[Diagnostic], files: Files, reads: Reads)
 
 
 _MANY = 3
-"""So many names that are words of the standard vocabulary were meant as such; fewer may be forgotten declarations."""
+"""This many unknown names that are words of the standard vocabulary were meant as such; fewer may be forgotten
+declarations.
+"""
 _OF_STATEMENTS = frozenset(["no-clock", "no-action", "misplaced-head", "bad-override"])

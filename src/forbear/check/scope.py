@@ -1,4 +1,4 @@
-"""What a statement is checked in: its file, the words that are known there, and where diagnostics go."""
+"""The scope of a statement: its file, the known words, and the report that takes its diagnostics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from forbear.language.syntax.nodes import Name
 
 @frozen
 class Vocabulary:
-    """What statements may speak of: all words of a policy or, while its declarations are read, those known so far."""
+    """The words that statements may use: all words of a policy or, while its declarations are read, those known by
+    then.
+    """
 
     currency: str | None = None
     """The currency of sums where no other one is written."""
@@ -40,7 +42,7 @@ class Vocabulary:
     added_to: bool = False
     """Whether a policy under this one may have added to its groups, so that a list may name an action twice."""
     of_event: Event | None = None
-    """The event whose attributes the facts are, so that `this` means the case; None where they are those of a case."""
+    """The event whose attributes the facts are, so that `this` means the case; None if they are those of a case."""
 
 
 @frozen
@@ -58,7 +60,7 @@ Definitions = Mapping[str, Definition | None]
 
 @frozen
 class Scope:
-    """Where a statement is checked. `defined` are the definitions that are typed already."""
+    """The scope in which a statement is checked. `defined` are the definitions that are typed already."""
 
     source: Source
     words: Vocabulary
@@ -69,7 +71,7 @@ class Scope:
         return Place(self.source, span)
 
     def text(self, span: Span) -> str:
-        """What is written there."""
+        """Returns the text of a span."""
         return self.source.text[slice(*span)]
 
     def report_at(self, span: Span, text: str, /, **parts: Any) -> None:

@@ -17,7 +17,7 @@ from forbear.language.model.relations import Related
 
 
 def stopping_short(policy: TypedPolicy) -> Iterator[Diagnostic]:
-    """One for each rule and fact."""
+    """Yields one diagnostic for each rule and fact."""
     permitting, refusing = (
         [rule for rule in own_rules(policy) if any(effect.permits for effect in rule.effects.values()) == permits]
         for permits in (True, False)

@@ -1,8 +1,8 @@
-"""`unread`: what a policy's own file declares, and nothing reads.
+"""`unread`: declarations in a policy's own file that nothing reads.
 
-What reads a name is whatever writes it, but for its own declaration and the cases of examples. A vocabulary is there
-for policies that are not known, and so is never unread. Nor are the facts and events of a file without a head, in which
-rules are tried out on the facts of others; its settings and definitions may be.
+A name is read wherever it is written, except in its own declaration and in the cases of examples. A vocabulary is made
+for unknown policies, and so is never unread. Nor are the facts and events of a file without a head, in which rules are
+tried out on the facts of others; its settings and definitions may be.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _MOST = 20
 
 
 def unread_names(modules: Sequence[Module], policy: TypedPolicy) -> frozenset[str]:
-    """All that the files of a policy declare and nothing reads."""
+    """Returns all names that the files of a policy declare and nothing reads."""
     statements = [node for module in modules for node in module.statements]
     names = {node.name.text for node in statements if isinstance(node, _DECLARING) and _may_be(node)}
     return frozenset(_unread(names - _elsewhere(policy), modules))
 
 
 def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnostic]:
-    """One finding for all that nothing reads."""
+    """Yields one finding for all unread names."""
     own = modules[-1]
     if not any(isinstance(node, nodes.Rule | nodes.Table) for node in own.statements):
         return
@@ -51,19 +51,23 @@ def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnosti
 
 
 def _may_be(node: Statement) -> bool:
-    """Whether a declaration counts. The clock is read by the days of rules, and a setting of a standard there."""
+    """Returns true if a declaration counts. The clock is read by the days of rules, and a setting of a standard by the
+    standard.
+    """
     is_clock = isinstance(node, nodes.Fact) and node.clock
     return not is_clock and isinstance(node, _DECLARING) and "." not in node.name.text
 
 
 def _elsewhere(policy: TypedPolicy) -> frozenset[str]:
-    """What rules read, also those of the standards that a policy is held against: it declares that for them."""
+    """Returns the names that rules read, including those of the standards that a policy is held against: it declares
+    them for these.
+    """
     standards = [promise.standard for promise in policy.conforms] + [over.standard for over in policy.subject_to]
     return frozenset(facts_read(policy)).union(*[[*standard.facts, *standard.events] for standard in standards])
 
 
 def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
-    """Those of some names that no statement writes, or only the declarations of such names."""
+    """Returns those of some names that no statement writes, or only the declarations of such names."""
     left, declaring = set(names), dict[str, list[Statement]]()
     waiting: list[Statement] = []
     for node in [node for module in modules for node in module.statements if not isinstance(node, nodes.Example)]:
@@ -79,7 +83,7 @@ def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
 
 
 def _written(node: object, *, declares: bool = False) -> Iterator[str]:
-    """The names that are written in a part of a statement, but for those that it declares."""
+    """Yields the names that are written in a part of a statement, except for those that it declares."""
     if isinstance(node, Name):
         yield node.text
     elif isinstance(node, tuple | list):

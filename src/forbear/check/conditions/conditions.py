@@ -163,7 +163,7 @@ def _span_of(
 
 
 def _report_end(fact: Fact, low: int, high: int, negated: bool, span: Span, scope: Scope) -> None:
-    """For `weekday from monday until friday`: people also mean the last of few named values."""
+    """Reports `weekday from monday until friday`: people also mean the last of few named values."""
     told = [_named_between(fact, low, last, negated, span, scope) for last in ((high - 1) % len(fact.names), high)]
     scope.report_at(
         span,

@@ -34,11 +34,13 @@ class _Side:
     parts: tuple[tuple[Fact, Fraction], ...] = ()
     offset: Fraction = Fraction(0)
     value: Value | None = None
-    """What is written, where it has no fact."""
+    """The value as written, if the side has no fact."""
 
 
 def is_of_one_fact(left: nodes.Term, bounds: tuple[nodes.Term, ...], scope: Scope) -> bool:
-    """Whether a fact is compared with values, as most are. Then the fact alone decides what these mean."""
+    """Returns true if a fact is compared with values, as in most comparisons. Then the fact alone decides what these
+    mean.
+    """
     facts = scope.words.facts
     return (
         isinstance(left, Name)
@@ -263,7 +265,7 @@ def _amount(value: Value, kind: LiteralKind, fact: Fact | None, scope: Scope) ->
 
 
 def _as_needed(kind: LiteralKind, literal: Literal, fact: Fact | None) -> str:
-    """What may have been meant by a literal of another kind, with its number; or an example."""
+    """Returns the likely meaning of a literal of another kind, with its number; or an example."""
     match kind, literal.kind:
         case "percent", "number":
             return f"{literal.value}%"
@@ -313,8 +315,9 @@ def _is_alike(fact: Fact, span: Span, first: Fact, scope: Scope, variant: str = 
 
 
 def _compared(left: _Side, operator: Operator, right: _Side, span: Span, scope: Scope) -> Condition | None:
-    """A comparison of two sides that are alike: of one fact with the value on its grid at which they are equal, or of
-    several facts as it is written. What is on both sides is left on one."""
+    """Returns the comparison of two sides of the same kind: of one fact with the value on its grid at which they are
+    equal, or of several facts as written. A part that is on both sides is moved to one.
+    """
     signed = [(fact, sign * share, sign) for sign, side in ((1, left), (-1, right)) for fact, share in side.parts]
     facts = {fact.name: fact for fact, _, _ in signed}
     if not facts:

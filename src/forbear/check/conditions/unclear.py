@@ -20,7 +20,7 @@ _COMMENTS = re.compile(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*')
 
 
 def report_unclear(node: nodes.Or, scope: Scope) -> None:
-    """For `a or b and c`, which is an error, and for `not a or b` and `not a or not b`, each without brackets."""
+    """Reports `a or b and c`, which is an error, and `not a or b` and `not a or not b`, each without brackets."""
     loose = [part for part in node.parts if isinstance(part, nodes.And) and not part.bracketed]
     if loose:
         span = _whole(node.parts[0], scope)[0], _whole(node.parts[-1], scope)[1]
@@ -61,7 +61,7 @@ _Edits = Iterable[tuple[Span, str]]
 
 
 def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> None:
-    """For `state is not "CA" or state is not "NV"`, which is so of every state, and the like of numbers."""
+    """Reports `state is not "CA" or state is not "NV"`, which is true for every state, and the same with numbers."""
     compared: dict[str, list[Comparison]] = {}
     for part in parts:
         if isinstance(part, Compare | Between | OneOf):
@@ -75,13 +75,13 @@ def report_always(node: nodes.Or, parts: Sequence[Condition], scope: Scope) -> N
 
 
 def always(fact: Fact) -> Worded:
-    """When a comparison is true that every value of its fact meets."""
+    """Returns when a comparison is true that every value of its fact meets."""
     words = f"true whenever `{fact.name}` is known" if fact.optional else "always true"
     return Worded(words, "known" if fact.optional else "always")
 
 
 def _are_met_by_all(fact: Fact, comparisons: Sequence[Comparison]) -> bool:
-    """Whether each value that a fact may have, and none, meets one of some comparisons."""
+    """Returns true if each value that a fact may have, and none, meets one of some comparisons."""
     excluding = [one for one in comparisons if holds_for_none(one)]
     if fact.or_none and not excluding:
         return False
@@ -114,7 +114,7 @@ def _in_brackets(spans: Iterable[Span]) -> list[tuple[Span, str]]:
 
 
 def _runs(node: nodes.Or) -> Iterator[list[nodes.Condition]]:
-    """The parts as they were joined if `or` bound closer: those of each run are joined with `or`."""
+    """Yields the parts as they would be joined if `or` bound closer: those of each run are joined with `or`."""
     run: list[nodes.Condition] = []
     for part in node.parts:
         if isinstance(part, nodes.And) and not part.bracketed:
@@ -140,7 +140,7 @@ def _is_joined(node: nodes.Condition) -> bool:
 
 
 def _text(span: Span, edits: _Edits, scope: Scope) -> str:
-    """What stands at a span after some edits in it, on one line and without comments."""
+    """Returns the text of a span after some edits in it, on one line and without comments."""
     text = with_fixes(scope.source, [_fix(edits, "", scope)])[0]
     end = span[1] + len(text) - len(scope.source.written)
     return " ".join(_COMMENTS.sub(r"\1", text[span[0] : end]).split())

@@ -1,4 +1,4 @@
-"""What to say of a name that is no fact and no definition: what it may be instead."""
+"""Reports names that are neither facts nor definitions, with what they may be instead."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
 
 
 def report_unknown_condition(name: Name, joined: Sequence[nodes.Condition], at: int, scope: Scope) -> None:
-    """For `contact_source is referee or declared`: a value, or a word such as `more`, that is used like a condition.
+    """Reports the name in `contact_source is referee or declared`: a value, or a word such as `more`, used like a
+    condition.
 
-    `joined` are the conditions that it is joined with, itself `at` that place of them. Several such values are
+    `joined` are the conditions that it is joined with, and `at` is its own position among them. Several such values are
     reported at the first one.
     """
     first, compared = _compared_before(joined, at)
@@ -96,7 +97,7 @@ def _compared_before(joined: Sequence[nodes.Condition], at: int) -> tuple[int, n
 
 
 def _subject(compared: nodes.Comparison | nodes.OneOf) -> str:
-    """The name on the left of a comparison; empty where there is none."""
+    """Returns the name on the left of a comparison; empty if there is none."""
     left = compared.fact if isinstance(compared, nodes.OneOf) else compared.left
     return left.text if isinstance(left, Name) else ""
 

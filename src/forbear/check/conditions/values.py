@@ -27,7 +27,7 @@ LITERALS = {
     "flag": ("`yes` or `no`", "", ""),
     "text": ("a text", "a text", '"CA"'),
 }
-"""What each literal is, and what to write with an example; both are the same without one."""
+"""The name of each literal, and the replacement with an example; both are the same without one."""
 
 
 def literal_words(kind: LiteralKind) -> Worded:
@@ -107,7 +107,9 @@ def on_grid(
 
 
 def _needed(fact: Fact, literal: Literal, written: str) -> str:
-    """What to write for a literal of another type: the author's own number with a unit, where it only lacks that."""
+    """Returns the text to write for a literal of another type: the author's own number with a unit, if it only lacks
+    that.
+    """
     meant = _with_unit(fact, literal)
     if meant is not None:
         return f"`{meant}`"
@@ -157,7 +159,7 @@ def report_uncompared(fact: Fact, span: Span, scope: Scope, text: str, **argumen
 
 
 def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related: tuple[Label, ...] = ()) -> bool:
-    """Whether a sum is in the currency of a fact. If it is not, that is reported."""
+    """Returns true if a sum is in the currency of a fact, and reports it otherwise."""
     if literal.currency == fact.currency:
         return True
     if literal.currency and fact.currency and FORMS["currency"](literal.currency) == fact.currency:  # RMB
@@ -233,7 +235,7 @@ def _in_range(fact: Fact, number: int, span: Span, related: tuple[Label, ...], s
 
 
 def _is_end(fact: Fact, number: int) -> bool:
-    """Whether an end of a range means something, and is not just as far as numbers reach."""
+    """Returns true if an end of a range is a declared bound, not just the limit of numbers."""
     return not fact.kind.numeric or (abs(number) + 1) * max(fact.step, Fraction(1)) <= UNBOUNDED
 
 
@@ -329,7 +331,7 @@ def listed_values(fact: Fact) -> str:
 
 
 def _word_for(fact: Fact, word: str) -> str | None:
-    """What to write in place of a word that means something elsewhere, or None."""
+    """Returns the replacement of a word that means something elsewhere, or None."""
     if word in _ABSENT and (fact.optional or fact.or_none):
         return "unknown" if fact.optional else "none"
     if word in _FLAGS and fact.kind.storage is Storage.FLAG:
@@ -338,7 +340,7 @@ def _word_for(fact: Fact, word: str) -> str | None:
 
 
 def kind_words(fact: Fact) -> Worded:
-    """What a fact is, with its article."""
+    """Returns the kind of a fact, with its article."""
     words = f"a sum in {fact.currency}" if fact.currency else fact.kind.called
     return Worded(f"one of {listed_values(fact)}" if fact.names else words, fact.kind.word)
 

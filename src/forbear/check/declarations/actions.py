@@ -18,7 +18,7 @@ from forbear.language.syntax.nodes import Actions, Name
 
 
 def actions_of(statements: Sequence[Declared], given: Given) -> dict[str, Action]:
-    """The actions that are declared, and after them those that a policy under this one adds to a group."""
+    """Returns the declared actions, and after them those that a policy under this one adds to a group."""
     actions: dict[str, Action] = {}
     for module, node in statements:
         if isinstance(node, nodes.Action):
@@ -33,7 +33,7 @@ def actions_of(statements: Sequence[Declared], given: Given) -> dict[str, Action
 
 
 def groups_of(statements: Iterable[Declared], given: Given, scope: Scope) -> dict[str, Group]:
-    """Groups may hold groups; each is unfolded when those that it holds are."""
+    """Returns the groups. Groups may contain groups, which are unfolded first."""
     actions = scope.words.actions
     declared: dict[str, list[tuple[Source, nodes.Group]]] = {}
     for module, node in statements:
@@ -106,7 +106,7 @@ def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:
 
 
 def members_of(name: str, scope: Scope) -> Collection[str]:
-    """The actions that a name in a list stands for."""
+    """Returns the actions that a name in a list stands for."""
     words = scope.words
     return words.actions if name == "everything" else words.groups[name].actions if name in words.groups else (name,)
 

@@ -90,5 +90,5 @@ def _span(days: nodes.Days, node: nodes.Calendar, scope: Scope) -> tuple[int, in
 
 
 def report_unknown_calendar(name: Name, calendars: Mapping[str, object], scope: Scope) -> None:
-    """Reports that there is no calendar of a name."""
+    """Reports an unknown calendar."""
     scope.report_unknown(name, "unknown-name.calendar", calendars)

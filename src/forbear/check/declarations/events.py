@@ -113,7 +113,7 @@ def _event(node: nodes.Event, scope: Scope) -> Event:
 
 
 def _is_private_id(attribute: nodes.Fact) -> bool:
-    """Whether an attribute says no more than that the `id` which every event may have is private."""
+    """Returns true if an attribute only says that the `id`, which every event may have, is private."""
     of_time = (attribute.clock, attribute.this_day, attribute.rising)
     more = (attribute.optional, attribute.or_none, *of_time, attribute.range, attribute.steps, attribute.usually)
     return attribute.private and (attribute.name.text, attribute.type) == ("id", "text") and not any(more)
@@ -209,7 +209,9 @@ def _derived(
 
 
 def _is_date(name: Name, events: Collection[str], derived: Collection[str], scope: Scope) -> bool:
-    """Whether an age may follow from a fact: from a date that the case gives. It may be meant to be one of `events`."""
+    """Returns true if an age may follow from a fact: from a date that the case gives. Reports the fact otherwise; the
+    author may have meant one of `events`.
+    """
     fact = scope.words.facts.get(name.text)
     if fact is None and name.text in events:
         scope.report_at(name.span, "bad-fact.event-for-date", event=name.text)
@@ -236,7 +238,7 @@ def _is_hours(name: Name, scope: Scope) -> bool:
 
 
 def _has_attribute(node: nodes.DerivedFact, name: Name, event: Event, scope: Scope) -> bool:
-    """Whether an attribute can be summed, or taken of one event."""
+    """Returns true if an attribute can be summed, or taken of one event."""
     attribute = event.attributes.get(name.text)
     if attribute is None:
         report_unknown_attribute(name, event, scope)

@@ -44,7 +44,7 @@ def _date(name: str, statements: Iterable[Declared], scope: Scope) -> Fact | Non
 
 
 def _attribute(node: nodes.DerivedFact, statements: Iterable[Declared], scope: Scope) -> Fact | None:
-    """The attribute that is summed, or taken of the last or first event, where there is one."""
+    """Returns the attribute that is summed, or taken of the last or first event, if there is one."""
     if node.attribute is None or node.events is None:
         return None
     for module, event in statements:
@@ -140,7 +140,7 @@ _MOST = {
 
 
 def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact | None, scope: Scope) -> Fact:
-    """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
+    """Returns the fact with the type of its source. Without a last event there are no days since it: none."""
     measure = "days until" if node.of is not None and node.calendar is not None else node.measure
     kind = _KINDS.get(measure)
     if node.of_decision is not None:
@@ -182,7 +182,7 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
 
 
 def _most_days(node: nodes.Window, measure: str, scope: Scope) -> int:
-    """How many days a window has at most, or those of them that a row may have."""
+    """Returns the most days that a window has, or the most consecutive ones among them."""
     whole = Fact(name="number", kind=COUNT, place=scope.place(node.span))
     quiet = scope.reporting(lambda diagnostic: None)  # what is wrong in it is reported with the events
     number, least = (0 if value is None else on_grid(whole, value, quiet) for value in (node.number, node.least))
@@ -212,7 +212,7 @@ def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:
 
 
 def _with_unit(fact: Fact, value: Value) -> Value:
-    """Where a percentage is declared, a plain number can only be one: `percent between 0 and 100`."""
+    """Returns a plain number as a percentage if a percentage is declared: `percent between 0 and 100`."""
     if fact.kind.literal == "percent" and isinstance(value, Literal) and value.kind == "number":
         return evolve(value, kind="percent")
     return value

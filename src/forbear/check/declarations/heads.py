@@ -28,7 +28,7 @@ class Heads:
 
     @property
     def name(self) -> str:
-        """The name of the policy; that of one without a head is `policy`."""
+        """The name of the policy; `policy` if it has no head."""
         return "policy" if self.policy is None else self.policy.name.text
 
 

@@ -31,7 +31,8 @@ NO_TERMS = Terms((), {}, {})
 
 @frozen
 class Given:
-    """Values for settings, from whoever loads a policy, and its terms, from the policies that are subject to it.
+    """Values for settings, from the caller that loads a policy, and its terms, from the policies that are subject to
+    it.
 
     `name` is that of the policy.
     """
@@ -52,7 +53,7 @@ class Given:
 
 
 def added_to(name: str, declared: Place, terms: Terms) -> tuple[str, ...]:
-    """The actions that a group has by these terms, where it is declared in a file that both use."""
+    """Returns the actions that these terms add to a group, if it is declared in a file that both use."""
     return tuple(
         dict.fromkeys(
             action
@@ -64,7 +65,7 @@ def added_to(name: str, declared: Place, terms: Terms) -> tuple[str, ...]:
 
 
 def _is_one(group: Group, declared: Place) -> bool:
-    """Whether a group is declared there. One file may be called by two names, as it is seen from two folders."""
+    """Returns true if a group is declared at this place. One file may have two names, seen from two folders."""
     return group.place.span == declared.span and group.place.source.text == declared.source.text
 
 
@@ -109,12 +110,12 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
 
 
 def is_alike(first: Literal, second: Literal) -> bool:
-    """Whether two literals are of one type, so that one may take the place of the other."""
+    """Returns true if two literals are of one type, so that one may replace the other."""
     return (first.kind, first.currency) == (second.kind, second.currency)
 
 
 def _given_literal(given: object, declared: Literal) -> Literal | None:
-    """What whoever loads the policy gives, as a literal of the declared kind, or None if it is not of that kind.
+    """Returns the value that the caller gives, as a literal of the declared kind, or None if it is not of that kind.
 
     A text is a literal as the language writes it, such as `CNY 5000`; for a setting that is a text, it is that text.
     """
@@ -151,7 +152,7 @@ Written: TypeAlias = Mapping[str, tuple[Source, nodes.Define]]
 
 
 def definitions(scope: Scope) -> Definitions:
-    """All definitions, each after those that it uses. Every circle of them is reported."""
+    """Returns all definitions, each after those that it uses. Reports every circle of them."""
     written = scope.words.definitions
     done: dict[str, Definition | None] = {}
     scope = evolve(scope, defined=done)

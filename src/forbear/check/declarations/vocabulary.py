@@ -47,7 +47,7 @@ def vocabulary(modules: Sequence[Module], currency: str | None, given: Given, re
 
 
 def terms_of(modules: Sequence[Module], given: Given) -> Terms:
-    """The terms of these files to the standards over them, after those of the policies under them."""
+    """Returns the terms of these files to the standards over them, after those of the policies under them."""
     statements = [(module, node) for module in modules for node in module.statements]
     scope = Scope(modules[-1].source, Vocabulary(), lambda diagnostic: None)  # errors are reported elsewhere
     settings = settings_of(statements, given, scope)
@@ -72,7 +72,7 @@ def _clock(scope: Scope) -> Fact | None:
 
 
 def policy_currency(modules: Sequence[Module]) -> str | None:
-    """The currency of sums without one: the policy's, else a used vocabulary's, else that of the first sum.
+    """Returns the currency of sums without one: the policy's, else a used vocabulary's, else that of the first sum.
 
     A file of a few rules needs no head, so it may name its currency in its sums alone.
     """
@@ -88,7 +88,7 @@ def policy_currency(modules: Sequence[Module]) -> str | None:
 
 
 _Space = dict[str, tuple[str, Place]]
-"""A name space: for each name what has it, and where that is declared."""
+"""A name space: for each name, its owner and the place of its declaration."""
 
 
 def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
@@ -131,7 +131,7 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
 
 
 def _declare(space: _Space, name: Name, what: str, scope: Scope) -> None:
-    """Takes a name into a space, or reports that something there has it already."""
+    """Adds a name to a space, or reports that something has the name already."""
     first = space.get(name.text)
     if first is None:
         space[name.text] = (what, scope.place(name.span))
@@ -158,7 +158,7 @@ def _report_repeated_values(node: nodes.Fact, scope: Scope) -> None:
 
 
 def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None:
-    """Reports facts, definitions and settings with the name of a value, which could not be told from it."""
+    """Reports facts, definitions and settings with the name of a value, which could not be distinguished from it."""
     for both in values.keys() & facts.keys():
         what, place = facts[both]
         primary, secondary = Label(place, f"a {what} here"), Label(values[both][1], "a value here")

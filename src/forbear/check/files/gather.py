@@ -1,4 +1,4 @@
-"""The files of a policy: the one that is loaded and, through `uses`, those whose declarations it takes."""
+"""Gathers the files of a policy: the one that is loaded and, through `uses`, those whose declarations it takes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _SAYS_NOTHING = (nodes.Rule, nodes.Table, nodes.Example, nodes.Ensure, nodes.Con
 
 @frozen
 class Meant:
-    """What a rule came to, wherever it stands: all of it that has no place."""
+    """The result of checking a rule: all of it that does not depend on its place."""
 
     condition: Condition
     effects: Mapping[str, Effect]
@@ -66,8 +66,9 @@ class Known:
         self._words = object()
 
     def among(self, modules: Sequence[Module], settings: Mapping[str, object], texts: Mapping[str, Source]) -> None:
-        """What follows is checked among the declarations of these files, the last of which is the one itself, with
-        these values for its settings, and with the texts of all files that were read."""
+        """Starts the checks of rules among the declarations of these files, the last of which is the policy's own, with
+        these values for its settings, and with the texts of all files that were read.
+        """
         own = modules[-1]
         declared = [node for node in own.statements if not isinstance(node, _SAYS_NOTHING)]
         other_texts = {name: text for name, text in texts.items() if text is not own.source}
@@ -77,7 +78,7 @@ class Known:
             self._among, self._words = among, object()
 
     def of(self, node: nodes.Rule) -> Meant | None:
-        """What a rule came to, if that was among the same declarations."""
+        """Returns the result for a rule, if it was checked among the same declarations."""
         words, meant = node.known.get(self, (None, None))
         return meant if words is self._words else None
 
@@ -88,9 +89,9 @@ class Known:
 
 @frozen
 class Pinned:
-    """A file whose digest somebody has written: what it is called, and where it says so.
+    """A file whose digest is written in a rule file: its name, and the place of the digest.
 
-    `modules` are those that it uses, as they were loaded, and itself as the last; none where it is a standard.
+    `modules` are those that it uses, as they were loaded, with itself as the last; none if it is a standard.
     """
 
     digest: str
@@ -101,8 +102,9 @@ class Pinned:
 
 @frozen
 class Files:
-    """Modules in such an order that each comes after those that it uses; the loaded one is the last. `paths` are the
-    files of the disk that were read."""
+    """Modules in such an order that each follows those that it uses; the loaded one is the last. `paths` are the files
+    of the disk that were read.
+    """
 
     modules: tuple[Module, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -135,7 +137,7 @@ class Parses:
         return _with_hidden(module, diagnostics)
 
     def known(self, modules: Sequence[Module], settings: Mapping[str, object], texts: Mapping[str, Source]) -> Known:
-        """What is known of the rules of the last of these files: see `Known.among`."""
+        """Returns what is known of the rules of the last of these files: see `Known.among`."""
         name = modules[-1].source.name
         known = self._known.pop((name, bool(settings)), None) or Known()
         self._known[name, bool(settings)] = known
@@ -275,8 +277,9 @@ def _standard(reads: Reads) -> tuple[Location, Source]:
 
 
 def without_standard(files: Files, reads: Reads) -> tuple[Place, frozenset[str]] | None:
-    """Where the first declaration stands by which the standard vocabulary is not there, and the words that it would
-    declare; None where it is there."""
+    """Returns the place of the first declaration that switches the standard vocabulary off, and the words that it would
+    declare; None if it is in use.
+    """
     if any(module.source.name == STANDARD_NAME for module in files.modules):
         return None
     first = next(
@@ -300,7 +303,7 @@ _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-u
 
 
 def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str, Sequence[str]]) -> tuple[Module, ...]:
-    """A file and those that it uses, each after those that it uses itself, as if it were loaded alone."""
+    """Returns a file and those that it uses, each after those that it uses itself, as if the file were loaded alone."""
     closure: dict[str, Module] = {}
     begun = {identity}
     stack = [(identity, iter(used_by[identity]))]
@@ -319,7 +322,7 @@ def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str,
 
 @lru_cache(maxsize=16)
 def _parse_once(source: Source) -> _Parsed:
-    """What is used by many, the standard vocabulary above all, is parsed once as long as its text is the same."""
+    """Parses a file that many files use, above all the standard vocabulary, once as long as its text is the same."""
     return _parse(source)
 
 
@@ -337,9 +340,9 @@ def _with_hidden(module: Module, diagnostics: tuple[Diagnostic, ...]) -> _Parsed
 def read_standard(
     target: Text | Name, source: Source, where: Location | None, reads: Reads
 ) -> tuple[Source, Location] | Diagnostic:
-    """The file that an `ensure conforms to` or a `subject to` names: a path or a pack, as with `uses`.
+    """Reads the file that an `ensure conforms to` or a `subject to` names: a path or a pack, as with `uses`.
 
-    `where` is the file in which it stands.
+    `where` is the file that contains the statement.
     """
     location = resolve(target, source, where)
     read = location if isinstance(location, Diagnostic) else reads.read(location, display(location, where, source))
@@ -387,7 +390,7 @@ def locate(path: str | Path) -> Path | Diagnostic:
 
 @frozen
 class Origin:
-    """A text that was checked, where it lies, the files that were read with it, and the values for its settings."""
+    """A checked text, its location, the files that were read with it, and the values for its settings."""
 
     source: Source
     where: Location | None
@@ -398,12 +401,11 @@ class Origin:
 
 @frozen
 class Checked:
-    """A typed policy, unless there are errors, and all that there is to say of its files.
+    """A typed policy, unless there are errors, and all diagnostics of its files.
 
     `files` are those of the disk that were read: its own, those that it uses, and the standards that it promises to
-    keep or is subject to.
-    `settings` are the names that it has a setting for, whatever else may be wrong. `origin` is what was checked.
-    `draft` is the policy as far as it could be made, whatever is wrong with it, for those who write it; and `modules`
+    keep or is subject to. `settings` are the names of its settings, whatever else may be wrong. `origin` is the text
+    that was checked. `draft` is the policy as far as it could be made, with whatever errors, for editors; and `modules`
     are its files as they were read, its own the last.
     """
 
@@ -416,10 +418,11 @@ class Checked:
     modules: tuple[Module, ...] = ()
 
     def settings_of_project(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Those settings of a project that this policy takes: those that it has, and none if it is a standard.
+        """Returns those settings of a project that this policy takes: those that it declares, and none if it is a
+        standard.
 
-        What a standard leaves open is set by the policies under it, in their own text. Else a project that has a
-        setting of the same name would alter the law by which it is judged.
+        The policies under a standard set what it leaves open, in their own text. Otherwise a project with a setting of
+        the same name would alter the law by which it is judged.
         """
         if self.policy is not None and self.policy.standard:
             return {}
@@ -428,11 +431,11 @@ class Checked:
 
 @frozen
 class Loading:
-    """A file that is being checked; `diagnostics` and `paths` take up what is reported, and the files that are read.
+    """A file that is being checked; `diagnostics` and `paths` collect the reports, and the files that are read.
 
-    `where` it lies is None for a text without a file. `within` are the files that are subject to this one, each before
-    the one that it names, and `terms` theirs; None where this one is checked by itself. `check_standard` checks a
-    standard that this one names, with those that are subject to it, and on these terms.
+    `where` is None for a text without a file. `within` are the files that are subject to this one, each before the one
+    that it names, and `terms` theirs; None if this file is checked by itself. `check_standard` checks a standard that
+    this file names, with those that are subject to it, and on these terms.
     """
 
     source: Source

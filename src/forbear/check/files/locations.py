@@ -1,7 +1,7 @@
-"""Where rule files lie: on the disk, or in a tree that is not written there, such as a revision of a repository.
+"""Locations of rule files: on the disk, or in a tree that is not checked out, such as a revision of a repository.
 
-A path that a rule file names was chosen by whoever wrote that file. So it leads to rule files only: regular files that
-end in `.forbear`, through links too. Nothing else is opened, and no message shows a line of it.
+A path in a rule file was chosen by whoever wrote that file. So it leads to rule files only: regular files that end in
+`.forbear`, through links too. Nothing else is opened, and no message shows a line of it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,16 @@ class Tree(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call the tree."""
+        """The name of the tree in messages."""
 
     @property
     def files(self) -> Collection[str]:
         """The names of all its rule files."""
 
     def read(self, file: str) -> bytes:
-        """What a file holds, or its first `MAXIMUM_BYTES` and more. Raises `OSError` where it cannot be had."""
+        """Returns the content of a file, or at least its first `MAXIMUM_BYTES`. Raises `OSError` if it cannot be
+        read.
+        """
 
 
 @frozen
@@ -58,11 +60,13 @@ class InTree:
 
 
 Location: TypeAlias = Path | InTree
-"""As a text it is what people call it."""
+"""As a text it is the name used in messages."""
 
 
 def from_file(where: Location | None, path: str) -> Location:
-    """What a path leads to that stands in a file; None is a text without a file, in the working folder."""
+    """Returns the location of a path that is written in a file; None is a text without a file, in the working
+    folder.
+    """
     if isinstance(where, InTree):
         return evolve(where, file=posixpath.normpath(posixpath.join(posixpath.dirname(where.file), path)))
     return (Path.cwd() if where is None else where.parent) / path
@@ -97,10 +101,11 @@ def rule_files_in(folder: Location) -> list[Location]:
 
 
 def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, hidden: bool) -> list[Path]:
-    """The rule files in a folder and its folders, but for folders that are left out, in order; also `hidden` files, or
-    none of them.
+    """Returns the rule files in a folder and its subfolders, except for folders that are left out, in order; also
+    `hidden` files, or none of them.
 
-    `unreadable` is called with the error of each folder, or file, that cannot be looked at: nothing is left out unsaid.
+    `unreadable` is called with the error of each folder, or file, that cannot be read, so that nothing is silently
+    omitted.
     """
     files = []
     for top, folders, names in os.walk(folder, onerror=unreadable):
@@ -116,14 +121,16 @@ def rule_files_below(folder: Path, unreadable: Callable[[OSError], object], *, h
 
 
 def is_left_out(name: str) -> bool:
-    """Whether a folder within another one holds no rule files of its author: it is hidden, as `.git` and `.venv` are,
-    or a tool has put it there."""
+    """Returns true if a folder within another one holds no rule files of its author: it is hidden, as `.git` and
+    `.venv` are, or belongs to a tool.
+    """
     return name.startswith(".") or name in ("node_modules", "__pycache__", "site-packages")
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a regular file is there; a link that leads nowhere, or round in a circle, leads to none. Raises `OSError`
-    where that cannot be seen, which `Path.is_file` takes for none from Python 3.14 on."""
+    """Returns true if there is a regular file; not for a broken or circular link. Raises `OSError` if that cannot be
+    decided, for which `Path.is_file` returns false from Python 3.14 on.
+    """
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
@@ -138,7 +145,7 @@ def unreadable(name: str, error: OSError) -> Diagnostic:
 
 
 def identity_of(location: Location) -> str:
-    """One text for one file, through links and `..`."""
+    """Returns one text for one file, through links and `..`."""
     if isinstance(location, InTree):
         return str(location)
     try:
@@ -148,8 +155,9 @@ def identity_of(location: Location) -> str:
 
 
 def why_no_rule_file(path: Path) -> str | None:
-    """Why what lies at a path is not opened where a text or a folder names it. Raises `OSError` and `ValueError` where
-    nothing is there."""
+    """Returns why a path that a text or a folder names is not opened. Raises `OSError` and `ValueError` if nothing is
+    there.
+    """
     return _why_not(os.path.realpath(path), (SUFFIX,), "rule file")
 
 
@@ -166,16 +174,17 @@ def _why_not(real: str, endings: tuple[str, ...], kind: str) -> str | None:
 
 
 class Refused(OSError):
-    """What is there is not opened. `strerror` is the reason."""
+    """A file that is not opened. `strerror` is the reason."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(0, reason)
 
 
 def open_found(path: Path, endings: tuple[str, ...] = (SUFFIX,), kind: str = "rule file") -> BinaryIO:
-    """Opens a file that nobody named: one of a folder, or one that a text names. Whoever wrote that chose what it leads
-    to, so it is a regular file with one of these endings, through links too. Raises `OSError`, `Refused` among them,
-    and `ValueError` where it is no path."""
+    """Opens a file that the user did not name: one in a folder, or one that a text names. Whoever wrote that chose
+    where it leads, so it must be a regular file with one of these endings, through links too. Raises `OSError`,
+    including `Refused`, and `ValueError` if it is not a path.
+    """
     real = os.path.realpath(path)
     reason = _why_not(real, endings, kind)
     if reason is not None:
@@ -250,7 +259,7 @@ def _missing(name: str, reason: str) -> Diagnostic:
 PACK = "pack:"
 STANDARD_VOCABULARY = "collections"
 STANDARD_NAME = f"{PACK}vocabulary/{STANDARD_VOCABULARY}"
-"""What the file of the standard vocabulary is called in messages."""
+"""The name of the standard vocabulary's file in messages."""
 
 
 def pack_of(path: str) -> str | None:
@@ -301,7 +310,7 @@ def _in_packs(where: Location | None) -> bool:
 
 
 def display(used: Location, where: Location | None, source: Source) -> str:
-    """What people call a used file: seen from where they called the first one."""
+    """Returns the name of a used file in messages, relative to where the first one was called from."""
     if isinstance(used, InTree):
         return str(used)
     if _in_packs(used) and (source.name.startswith(PACK) or not _in_packs(where)):

@@ -1,7 +1,7 @@
 """The standards that a policy names: those that it is subject to, and those that it promises to conform to.
 
-Each is checked by itself first, and that is what its pin means. Where the policy has added to a group of its, or set a
-setting that it leaves open, it is checked once more on these terms, and so it binds the policy.
+Each is checked by itself first, and that is what its pin covers. If the policy has added to one of its groups, or set a
+setting that it leaves open, it is checked once more on these terms, which bind the policy.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from forbear.semantics.to_text import digest, setting_text
 
 
 def check_pins(files: Files, report: Report) -> None:
-    """Reports each file that a `uses` pins and that is another one now.
+    """Reports each file that a `uses` pins and that has changed since.
 
-    Where a file could not be read nothing is loaded, and what is left of it has another digest: nothing is said.
+    If a file could not be read nothing is loaded, and the rest has another digest: nothing is reported.
     """
     if not has_errors(files.diagnostics):
         for pinned in files.pinned:
@@ -123,7 +123,7 @@ def _subject(used: nodes.Used, terms: Terms, loading: Loading) -> Subject | None
 
 
 def _checked(source: Source, where: Location, within: tuple[str, ...], loading: Loading) -> TypedPolicy | None:
-    """The policy of a file that another one names, or None; its errors are reported with those of that one."""
+    """Returns the policy of a file that another one names, or None; its errors are reported with those of that one."""
     checked = loading.check_standard(source, where, within, None)
     loading.paths.extend(checked.files)
     loading.diagnostics.extend(
@@ -155,7 +155,7 @@ def _on_terms(
 
 
 def differs_on(terms: Terms, standard: TypedPolicy) -> bool:
-    """Whether a standard, or one over it, has other groups or settings on these terms than by itself."""
+    """Returns true if a standard, or one over it, has other groups or settings on these terms than by itself."""
     for binding in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
         if any(
             not set(added_to(group.name, group.place, terms)) <= set(group.actions) for group in binding.groups.values()

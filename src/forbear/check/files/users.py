@@ -1,4 +1,4 @@
-"""The rule files that a file takes part in: those that use it, name it as a standard, or are versions beside it."""
+"""Finds the rule files that depend on a file: those that use it, name it as a standard, or are other versions of it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from forbear.language.syntax.nodes import Module, Name, Text
 from forbear.language.syntax.parser import parse
 
 _NAMES_FILES = re.compile(r"\b(?:uses|subject|conforms|policy|standard)\b")
-"""Words without one of which a file names no other, and is no version of a policy; so it need not be parsed."""
+"""A file without any of these words names no other file, and is no version of a policy; so it need not be parsed."""
 
 
 @frozen
 class _File:
-    """What a file names, by identity, and the policy that it is a version of."""
+    """The files that a file names, by identity, and the policy that it is a version of."""
 
     named: frozenset[str]
     policy: str | None

@@ -66,9 +66,10 @@ def derived_values(
     scope: Scope,
     day: int | None,
 ) -> tuple[dict[str, Grid | Absent], Past | None] | None:
-    """The facts, of those that the policy reads, that follow from an example's events and its moment on a day, and
-    which it does not give itself, and what they follow from; None where something is wrong with the events, or where it
-    gives another day, age or working day than that which follows."""
+    """Returns the facts that the policy reads and that follow from an example's events and its moment on a day, unless
+    it gives them itself, and the past from which they follow; None if there is an error in the events, or if the
+    example gives a different day, age or working day.
+    """
     events = [part for part in node.given if isinstance(part, nodes.GivenEvent)]
     moment = _moment(node, day)
     if not events and moment is None:
@@ -143,8 +144,9 @@ def derived_values(
 def _whole(
     values: Mapping[str, Grid | Absent | InPart], policy: TypedPolicy, tables: HistorySpec
 ) -> tuple[dict[str, Grid | Absent], str | None]:
-    """The values that follow, of which those that are known in part are absent; and what is wrong with the first that
-    may not be."""
+    """Returns the derived values, with those known in part as absent; and the error of the first that may not be
+    absent.
+    """
     by_name: dict[str, Grid | Absent] = {}
     for name, value in values.items():
         if isinstance(value, InPart):
@@ -166,9 +168,10 @@ def day_given(given: Mapping[str, Grid | Absent], policy: TypedPolicy) -> int | 
 def fitting_day(
     given: Mapping[str, Grid | Absent], held: Collection[str], fact: Fact, policy: TypedPolicy, tables_for: Tables
 ) -> int | None:
-    """The day of the decision nearest to one that is assumed on which what a case says of that day is so, of the facts
-    that are `held`: its weekday, whether it is worked or a holiday, the ages of dates. Calendars cover it. None where
-    none is found."""
+    """Returns the day of the decision, nearest to one that is assumed, that fits the case in those facts that are
+    `held`: its weekday, whether it is worked or a holiday, the ages of dates. Calendars cover it. None if there is
+    none.
+    """
     tied = {name: derivation for name, derivation in policy.derived.items() if name in given}
     names = [name for name in tied if name in held]
     dates = [of for name in names if (of := tied[name].of) is not None and of in given]
@@ -204,7 +207,9 @@ def _follows(measure: str, node: nodes.Example, events: Sequence[nodes.GivenEven
 
 
 def _this(policy: TypedPolicy, given: Mapping[str, Grid | Absent]) -> dict[str, Grid]:
-    """The facts that events are compared with; one that the example does not give is the same in all of them."""
+    """Returns the facts that events are compared with; one that the example does not give is the same in all of
+    them.
+    """
     values: dict[str, Grid] = {}
     for name in dict.fromkeys(fact for event in policy.events.values() for _, fact, _ in event.same.values()):
         fact = policy.facts[name]
@@ -328,12 +333,12 @@ def written_case(
     moment: datetime.date | datetime.datetime | None = None,
     expect: str | None = None,
 ) -> WrittenCase:
-    """The case of a text such as `days_overdue 14, plan broken on 2026-03-10 at 12:00`, with every fact in `read`.
+    """Returns the case of a text such as `days_overdue 14, plan broken on 2026-03-10 at 12:00`, with every fact in
+    `read`.
 
-    What it leaves out, which may be all, is as in the cases that are printed in short: usual, or unknown, or as mild as
-    it can be.
-    `moment` is the day, or the day and time, if the text names none. `expect` is what the example expects.
-    Raises `CaseError`.
+    Facts that the text leaves out, even all of them, have their values in short printed cases: usual, or unknown, or as
+    mild as possible. `moment` is the day, or the day and time, if the text names none. `expect` is what the example
+    expects. Raises `CaseError`.
     """
     expect = expect or f"{next(iter(policy.actions), '')} unsaid"
     node = _parsed(text, expect, policy)
@@ -541,7 +546,7 @@ def _written(node: nodes.Example, scope: Scope) -> dict[str, Grid | Absent | Non
 
 
 def _report_missing(names: Sequence[str], places: Sequence[Place], scope: Scope) -> None:
-    """One finding for all examples that lack the same facts."""
+    """Reports one finding for all examples that lack the same facts."""
     own = [name for name in names if scope.words.facts[name].place.source.name == scope.source.name]
     scope.report_at(
         places[0].span,
@@ -589,9 +594,10 @@ FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
 def accepts(
     node: nodes.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope
 ) -> list[Accept]:
-    """The accepts that an `accept` writes: one for each name, but for a code whose findings are about two names.
+    """Returns the accepts that an `accept` writes: one for each name, except for a code whose findings are about two
+    names.
 
-    A group stands for itself, where it is a rung, and for each of its actions.
+    A group stands for itself, if it is a rung, and for each of its actions.
     """
     code = node.code.text
     codes = (*finding_codes(), *CODES.values())

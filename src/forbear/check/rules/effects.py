@@ -1,4 +1,4 @@
-"""What a rule does to actions: lists of actions, groups unfolded, to effects and to what goes along."""
+"""Checks the effects of a rule: lists of actions, with groups unfolded, become effects and companions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from forbear.semantics.composition.duties import blockings
 def effects_of(
     nodes: Sequence[nodes.Effect], scope: Scope
 ) -> tuple[Mapping[str, Effect], Mapping[str, tuple[str, ...]]]:
-    """What a rule does to each action that it speaks of, and what it asks for to go along with an action."""
+    """Returns the effect of a rule on each of its actions, and the companions that it asks for with each action."""
     effects: dict[str, Effect] = {}
     along: dict[str, tuple[str, ...]] = {}
     for node in nodes:
@@ -69,7 +69,9 @@ def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
 
 
 def check_duties(policy: TypedPolicy, subjects: Sequence[Subject], report: Report) -> bool:
-    """Whether the duties of a policy, and of the standards over it, can be met and decided; reports where not."""
+    """Returns true if the companions that a policy, and the standards over it, ask for can be met and decided; reports
+    the errors otherwise.
+    """
     if not any(rule.along for rule in policy.rules):
         return True
     circle = _circle(policy.rules)
@@ -98,8 +100,9 @@ def _place_of(rule: Rule, subjects: Sequence[Subject]) -> Place:
 
 
 def _circle(rules: Sequence[Rule]) -> list[tuple[str, str, Rule]] | None:
-    """Duties in a circle, each an action, what goes along with it, and a rule that asks for that; None if there is
-    none. What goes along with one is the action of the next."""
+    """Returns companions in a circle, each an action, its companion, and a rule that asks for that; None if there is
+    none. The companion of one is the action of the next.
+    """
     duties: dict[str, dict[str, Rule]] = {}
     for rule in rules:
         for action, companions in rule.along.items():

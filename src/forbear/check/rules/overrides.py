@@ -1,4 +1,4 @@
-"""Who overrides whom: the names after `overrides` to rules, action by action."""
+"""Resolves the names after `overrides` to rules, action by action."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _overridden_by_name(
     of_standards: Mapping[str, Rule],
     scope: Scope,
 ) -> dict[int, set[int]]:
-    """From each rule that names others after `overrides` to those, with reports of names that do not fit."""
+    """Returns the rules that each rule names after `overrides`, and reports names that do not fit."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
     by_name: dict[int, set[int]] = {}
     report = _Once(scope)
@@ -108,7 +108,7 @@ class _Once:
         self._misfits: dict[int, Diagnostic] = {}
 
     def first(self, name: Name) -> bool:
-        """Whether nothing is reported of the name so far. From now on something is."""
+        """Returns true if nothing has been reported of the name yet, and remembers it."""
         first = name.start not in self._reported
         self._reported.add(name.start)
         return first
@@ -141,7 +141,9 @@ def _opposed(rule: Rule, opponent: Rule) -> bool:
 
 
 def _opposed_over_policy(rule: Rule, of_standard: Rule) -> bool:
-    """Whether a rule of a standard forbids, over the policy, what a rule permits; or requires what it forbids."""
+    """Returns true if a rule of a standard forbids, over the policy, what a rule permits; or requires what it
+    forbids.
+    """
     against = {(True, Effect.NEVER), (False, Effect.REQUIRE)}
     return any(
         effect is not Effect.NEVER and (effect.permits, of_standard.effects.get(action)) in against
@@ -157,7 +159,7 @@ def _without(rule_set: RuleSet, others: Collection[int]) -> RuleSet:
 
 
 def _sides(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
-    """For each action, the rules that permit it and those that `forbid` it."""
+    """Returns, for each action, the rules that permit it and those that `forbid` it."""
     by_side: dict[tuple[str, bool], list[int]] = {}
     for number, rule in enumerate(typed):
         for action, effect in rule.effects.items():
@@ -193,7 +195,7 @@ def _bad_override(rule: Rule, opponent: Rule, place: Place) -> Diagnostic:
 
 
 def _report_circle(nodes: Sequence[nodes.Rule], typed: Sequence[Rule], scope: Scope) -> bool:
-    """Whether rules override each other in a circle, for some action."""
+    """Returns true if rules override each other in a circle, for some action, and reports it."""
     actions = dict.fromkeys(action for rule in typed for action in rule.overrides)
     for action in actions:
         circle = _circle(typed, action)
@@ -219,7 +221,7 @@ def _report_circle(nodes: Sequence[nodes.Rule], typed: Sequence[Rule], scope: Sc
 
 
 def _override_place(node: nodes.Rule, target: str, scope: Scope) -> Place:
-    """Where a rule says that it overrides another one: the name, or the word `all`."""
+    """Returns the place at which a rule says that it overrides another one: the name, or the word `all`."""
     word = next((name for name in node.overrides if name.text == target), node.overrides_all)
     return scope.place(node.span if word is None else word.span)
 

@@ -41,9 +41,10 @@ def typed_rules(
     scope: Scope,
     known: Known | None,
 ) -> Typed:
-    """The rules of a file; each holds only where the policy `applies`. What is `known` of them is not found anew.
+    """Returns the rules of a file; each holds only if the policy `applies`. Results that are `known` are not computed
+    again.
 
-    Those of standards can be overridden by none of them.
+    None of them can override a rule of a standard.
     """
     names = iter(_names([node for statement in written for node in _nodes(statement)], policy_name, scope))
     statements: list[nodes.Rule] = []
@@ -117,7 +118,9 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
 
 
 def _names(statements: Sequence[nodes.Rule], policy_name: str, scope: Scope) -> list[str]:
-    """A rule without a head is called by its place, POLICY:LINE; a second one on that line has its column too."""
+    """Returns the names of rules. A rule without a head is named by its place, POLICY:LINE; a second one on that line
+    has its column too.
+    """
     names: list[str] = []
     nodes_by_name: dict[str, nodes.Rule] = {}
     taken = {node.name.text for node in statements if node.name is not None}
@@ -144,7 +147,7 @@ def _names(statements: Sequence[nodes.Rule], policy_name: str, scope: Scope) -> 
 
 
 def _naming(node: nodes.Rule, taken: set[str], scope: Scope) -> Fix:
-    """The fix that names a rule after what it does. The name is added to those that are `taken`."""
+    """Returns the fix that names a rule after its effect. The name is added to those that are `taken`."""
     effect = node.effects[0]
     first = f"{effect.word}_{effect.actions.listed[0].text}"
     name = next(free for free in chain([first], (f"{first}_{n}" for n in count(2))) if free not in taken)
@@ -211,7 +214,7 @@ def _both(first: Condition, second: Condition) -> Condition:
 
 
 def _counts_nothing(fact_name: Name, condition: nodes.Condition | None, scope: Scope) -> bool:
-    """Whether a limit counts by a fact that is no whole number, or that counts the days since something.
+    """Returns true if a limit counts by a fact that is not a whole number, or that counts the days since something.
 
     `condition` is that of the limit as written.
     """

@@ -23,8 +23,8 @@ _EFFECTS = "`allow`, `forbid`, `require` or `never`"
 class Rows:
     """A table with its rules: one for each row that could be read, without the clauses of the table.
 
-    A rule of no effects is a row that says nothing, and none of the policy. `actions` are those that its columns are
-    headed with; None where it has a column `then`, in which a row may speak of any.
+    A rule without effects is an empty row, and not a rule of the policy. `actions` are the headings of its columns;
+    None if it has a column `then`, in which a row may name any action.
     """
 
     node: nodes.Table
@@ -68,8 +68,9 @@ def _is_table(name: Name, items: Sequence[nodes.Rule | nodes.Table]) -> bool:
 
 @frozen
 class _Column:
-    """A column: the word of its heading, the fact or the definition that its cells test, or the actions that they speak
-    of. One in error has none of these."""
+    """A column: the word of its heading, the fact or the definition that its cells test, or its actions. A column with
+    an error has none of these.
+    """
 
     called: str
     word: str | None = None
@@ -261,11 +262,11 @@ class _Row:
 
 
 FOR_OTHERWISE = frozenset({"else", "default", "others", "rest"})
-"""What authors write for `otherwise`."""
+"""Words that authors write for `otherwise`."""
 
 
 def is_otherwise(row: nodes.Row) -> bool:
-    """Whether a row holds where none above it does."""
+    """Returns true if a row holds whenever none above it does."""
     return any(isinstance(cell, nodes.Otherwise) for cell in row.cells)
 
 

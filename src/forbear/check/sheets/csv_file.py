@@ -1,4 +1,4 @@
-"""Sheets in CSV. Every cell is a text, as there are no others in it."""
+"""Reads sheets in CSV. Every cell is a text, because CSV has no other type."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""From a sheet to the text of a table, against a vocabulary. What is not understood is refused by the address of its
-cell, and then there is no text."""
+"""Converts a sheet to the text of a table, checked against a vocabulary. Cells that cannot be converted are refused by
+their address, and then there is no text.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ from forbear.language.syntax.words import comments_of
 
 @frozen
 class Imported:
-    """The text of a table, or why there is none: refusals by cell, and errors of the vocabulary."""
+    """The text of a table, or the refusals by cell and errors of the vocabulary that prevent one."""
 
     text: str | None
     refusals: tuple[Refusal, ...]
@@ -100,7 +101,7 @@ def imported(
 
 
 def _plain(cell: Cell) -> str:
-    """What a cell says, by which it may be mapped."""
+    """Returns the text of a cell by which it may be mapped."""
     return "" if cell.value is None else written(cell).strip()
 
 
@@ -162,8 +163,9 @@ def _cell_text(cell: Cell, heading: str, fact: Fact | None, tests: bool) -> str:
 def _checked(
     texts: Sequence[Sequence[str]], numbers: Sequence[int], name: str, uses: str, promises: str, check: Check
 ) -> tuple[str, list[Refusal], list[Diagnostic]]:
-    """The table of these cells, what the checker says of them, and its errors elsewhere. `numbers` are those of the
-    rows in the sheet."""
+    """Returns the table of these cells, the checker's refusals of them, and its errors elsewhere. `numbers` are those
+    of the rows in the sheet.
+    """
     parts = [f"{uses}\n" if uses else "", f"table {name}\n"]
     length = sum(map(len, parts))
     starts: list[int] = []
@@ -202,7 +204,7 @@ def _row(first: str) -> str:
 
 
 def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
-    """By row, then by column."""
+    """Sorts by row, then by column."""
 
     def place(refusal: Refusal) -> tuple[int, int, str]:
         first = refusal.address.partition(":")[0].removeprefix("row ")

@@ -23,7 +23,7 @@ from forbear.language.syntax import nodes
 from forbear.language.syntax.parser import parse
 
 Value: TypeAlias = str | Decimal | bool | datetime.date | datetime.time | None
-"""What a cell holds; None is an empty one."""
+"""The value of a cell; None is an empty one."""
 
 
 @frozen
@@ -36,7 +36,7 @@ class Cell:
 
 @frozen
 class Refusal:
-    """What is wrong with a cell, and what to do. `address` is that of the spreadsheet: C7."""
+    """The error of a cell, and its help. `address` is that of the spreadsheet: C7."""
 
     address: str
     message: str
@@ -80,7 +80,9 @@ def address(row: int, column: int) -> str:
 
 
 def trimmed(rows: Iterable[Iterable[Cell]]) -> tuple[tuple[Cell, ...], ...]:
-    """The rows up to the last one that holds something, each up to the last column that does in any."""
+    """Returns the rows up to the last one that is not empty, each up to the last column that is not empty in any
+    row.
+    """
     cells = [tuple(row) for row in rows]
     widths = [max((at + 1 for at, cell in enumerate(row) if cell.value is not None), default=0) for row in cells]
     while widths and not widths[-1]:
@@ -122,7 +124,7 @@ def heading_of(cell: Cell) -> str:
 
 @cache
 def is_heading(text: str) -> bool:
-    """Whether a text may head a column of a table."""
+    """Returns true if a text may head a column of a table."""
     module, diagnostics = parse(Source("heading", f"table t\n| {text} |\n| any |\n"))
     if diagnostics or len(module.statements) != 1:
         return False
@@ -189,7 +191,7 @@ def word_of(text: str) -> str | None:
 
 
 def written(cell: Cell) -> str:
-    """A value that is no text, as the language writes it."""
+    """Returns a value that is not a text, as the language writes it."""
     match cell.value:
         case bool():
             return "yes" if cell.value else "no"
@@ -206,7 +208,9 @@ def written(cell: Cell) -> str:
 
 
 def _one_line(text: str) -> str:
-    """A text without the blanks around it. Raises `Unclear` for one of several lines, and for hidden characters."""
+    """Returns a text without the blanks around it. Raises `Unclear` for one of several lines, and for hidden
+    characters.
+    """
     stripped = text.strip()
     if len(stripped.splitlines()) > 1:
         raise Unclear("there is a line break in this cell", "write it on one line")
@@ -233,12 +237,14 @@ def _read(text: str) -> str:
 
 
 def _is_code(fact: Fact, text: str) -> bool:
-    """Whether a text is a value of a fact that is a closed list of texts."""
+    """Returns true if a text is a value of a fact that is a closed list of texts."""
     return fact.kind.named and fact.kind.literal == "text" and text in fact.names
 
 
 def _unknown(fact: Fact, text: str) -> str | None:
-    """A part of a cell that is no value of a fact of a closed list, if it is no other word of the language."""
+    """Returns a part of a cell that is not a value of a fact of a closed list, if it is no other word of the
+    language.
+    """
     closed = fact.names or (("yes", "no") if fact.kind.storage is Storage.FLAG else ())
     parts = [part.strip() for part in text.removeprefix("not ").split(",")] if closed and not fact.ordered else []
     plain = [part for part in parts if part not in closed and part not in _WORDS | _EFFECTS]
@@ -266,8 +272,9 @@ def _marked(fact: Fact, text: str) -> str:
 
 
 def bare(cell: str, fact: Fact) -> str:
-    """A cell of a table as a sheet has it: the values of a closed list without quotation marks, where they are read
-    back as they are."""
+    """Returns a cell of a table as a sheet has it: the values of a closed list without quotation marks, if they are
+    read back as they are.
+    """
     text = _TEXTS.sub(lambda literal: literal[0][1:-1], cell)
     try:
         return text if text != cell and test_of(Cell(text), fact) == cell else cell

@@ -1,7 +1,7 @@
-"""Whether a cell of a spreadsheet shows what it holds, by its number format.
+"""Decides whether a cell of a spreadsheet shows its value, by its number format.
 
 A format may show another number, another day, another text or nothing. The formats that show a value as it is are few
-and plain. What has another one is refused: its author has read something that would not be imported.
+and plain. A cell with any other format is refused: its author has read something that would not be imported.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _FIRST_DAY = datetime.date(1900, 3, 1)
 
 
 def shares(number_format: str) -> bool:
-    """Whether a format shows a number as a percentage."""
+    """Returns true if a format shows a number as a percentage."""
     plain = _NUMBER.fullmatch(number_format)
     return plain is not None and plain["share"] is not None
 
 
 def shows_number(value: Decimal, number_format: str) -> bool:
-    """Whether a format shows all of a number, and nothing else."""
+    """Returns true if a format shows all of a number, and nothing else."""
     if number_format in ("General", "@"):
         return len(f"{abs(value):f}") <= _MOST_IN_GENERAL
     plain = _NUMBER.fullmatch(number_format)
@@ -39,23 +39,25 @@ def shows_number(value: Decimal, number_format: str) -> bool:
 
 
 def shows_text(number_format: str) -> bool:
-    """Whether a format shows a text as it is: the fourth part of one is for texts, and so is a part with `@`."""
+    """Returns true if a format shows a text as it is: the fourth part of one is for texts, and so is a part with
+    `@`.
+    """
     return number_format == "@" or ("@" not in number_format and number_format.count(";") < 3)
 
 
 def shows_truth(number_format: str) -> bool:
-    """Whether a format shows a truth value."""
+    """Returns true if a format shows a truth value."""
     return number_format in ("General", "@") or _NUMBER.fullmatch(number_format) is not None
 
 
 def shows_date(value: datetime.date, number_format: str) -> bool:
-    """Whether a format shows the year, the month and the day of a date."""
+    """Returns true if a format shows the year, the month and the day of a date."""
     parts = _parts(number_format)
     return value >= _FIRST_DAY and parts is not None and bool(re.search("y", parts)) and bool(_day_and_month(parts))
 
 
 def shows_time(value: datetime.time, number_format: str) -> bool:
-    """Whether a format shows all of a time of day."""
+    """Returns true if a format shows all of a time of day."""
     parts = _parts(number_format)
     if parts is None or value.microsecond or not re.fullmatch(r"h{1,2}:mm(?::ss)?(?:\s*am/pm)?", parts.strip()):
         return False

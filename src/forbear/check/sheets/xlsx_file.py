@@ -38,9 +38,9 @@ from forbear.check.sheets.sheet import (
 from forbear.check.sheets.shown import shares, shows_date, shows_number, shows_text, shows_time, shows_truth
 
 _MOST_BYTES = 64 * 1024 * 1024
-"""How large the parts of a workbook may be together when they are unpacked."""
+"""The most bytes that the parts of a workbook may have together when they are unpacked."""
 _MOST_TAGS = 1_000_000
-"""How many tags they may have: 100,000 cells have ten each at most, and what is read of a tag takes some 200 bytes."""
+"""The most tags that they may have: 100,000 cells have ten each at most, and a tag takes some 200 bytes of memory."""
 _MOST_DIGITS = 15
 _AS_TEXT = "@"
 """The format of a cell that stays the text that it is, whatever it looks like."""
@@ -52,7 +52,7 @@ _LOWEST, _NARROWEST = 3.0, 0.5
 
 
 def read_xlsx(content: bytes, chosen: str | None) -> Sheet:
-    """A sheet of a workbook: the one of that name, or the only one that is not hidden. Raises `SheetError`."""
+    """Returns a sheet of a workbook: the one of that name, or the only one that is not hidden. Raises `SheetError`."""
     try:
         _refuse_bombs(content)
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
@@ -90,7 +90,7 @@ def _refuse_bombs(content: bytes) -> None:
 
 class _Parser(WorkSheetParser):  # type: ignore[misc]
     def parse_formula(self, element: Any) -> str:
-        """What a formula says is no matter: it is refused."""
+        """Refuses a formula, whatever its content."""
         return "="
 
 
@@ -132,7 +132,7 @@ def _sheet(name: str, sheet: Any) -> Sheet:
 
 
 def _hidden(parser: WorkSheetParser, book: Any, rows: set[int], columns: set[int]) -> Iterator[Refusal]:
-    """What cannot be seen on the sheet, is not one cell, or is shown otherwise by a condition."""
+    """Yields the refusals of cells that are hidden, merged, or changed in appearance by a condition."""
     for merged in parser.merged_cells.mergeCell if parser.merged_cells is not None else ():
         yield Refusal(str(merged.ref), "these cells are merged", "split them, and write the value into each")
     usual = parser.sheet_format
@@ -176,7 +176,7 @@ def _cell(cell: Any, zeros: bool, refusals: list[Refusal]) -> Cell:
 
 
 def _read(cell: Any, zeros: bool) -> tuple[Cell, str, str]:
-    """What a cell is; or what is wrong with it, and what to do."""
+    """Returns the value of a cell; or its error and the help."""
     value, written = cell.value, cell.number_format
     other = (
         f"what this cell shows may not be the {value} that it holds",
