@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import random
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 import invoking
 import polars as pl
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from strategies import examples
 
 import forbear
 from forbear.check.promises.promises import written_case
@@ -22,6 +26,7 @@ from forbear.kernel import faults
 from forbear.kernel.cases import CaseError, Fault, filled
 from forbear.kernel.strict_json import read_json
 from forbear.library.answering import Asking, Request, answer_when, request_of
+from forbear.report.formats.schema import case_schema
 
 ROOT = Path(__file__).parent.parent
 TEXTS: Mapping[str, str] = {**kernel.TEXTS, **faults.TEXTS}
@@ -419,6 +424,114 @@ def test_each_code_is_that_of_a_case(code: str) -> None:
     assert code in [fault.code for fault in found], found
     for fault in found:
         check(fault)
+
+
+UNSEEN = """\
+no-day history-without-moment not-in-force another-day not-of-day after-day after-decision not-covered
+no-zone no-offset shown-twice never-shown
+impossible another-age half-given another-working-day another-event sum-out-of-range
+known-too-little history-too-short half-known
+half-character half-character-in-id"""
+"""The errors that the schema of a case cannot see, by the lines of docs/reference/case.md: what the day and the moment
+decide, which may come from elsewhere; the names and clocks of zones; values that contradict each other, or tell too
+little; and what is no JSON."""
+
+
+def test_the_schema_refuses_each_other_error_of_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[forbear.Policy, object, object, object]] = []
+    decide = forbear.Policy.decide
+
+    def noting(policy: forbear.Policy, case: Any, on: Any = None, at: Any = None) -> object:
+        asked.append((policy, case, on, at))
+        return decide(policy, case, on, at)
+
+    monkeypatch.setattr(forbear.Policy, "decide", noting)
+    taken = set()
+    for code in OF_KERNEL.keys() - {"long-id", "no-name-of-fact", "unknown-action", "no-name-of-action"}:
+        refused(OF_KERNEL[code])
+        policy, case, on, at = asked[-1]
+        outside = {name: value for name, value in (("on", on), ("at", at)) if value is not None}
+        try:
+            sent = json.loads(json.dumps({**case, **outside} if isinstance(case, dict) else case))
+        except TypeError:  # a value that JSON does not have
+            continue
+        if Draft202012Validator(case_schema(policy.typed)).is_valid(sent):
+            taken.add(code)
+    assert taken == set(UNSEEN.split())
+
+
+TOGETHER = """\
+fact debt text
+fact region text optional
+fact born date
+fact married date optional
+fact spared weekly hours or none
+event contact
+  has debt text
+  has region text
+fact calls count of contact where debt is this debt in last 7 days
+fact here any contact where region is this region in last 7 days
+fact unread count of contact in last 7 days
+fact ago days since last contact
+fact age years since born
+fact wed years since married
+fact hour time of decision
+fact name weekday of decision
+fact quiet now within spared
+action sms
+"""
+ENTRIES: Mapping[str, tuple[object, ...]] = {
+    "debt": ("A",),
+    "region": ("R", None),
+    "born": ("1990-01-01",),
+    "married": ("2020-01-01", None),
+    "spared": ("sun 09:00-10:00", "none"),
+    "history": ([], [{"event": "contact", "at": "2026-03-09T10:00:00Z", "debt": "A", "region": "R"}]),
+    "history_from": ("opening",),
+    "calls": (0, {"at_most": 0}),
+    "here": (False,),
+    "unread": (0,),
+    "ago": (3,),
+    "age": (36,),
+    "wed": (6,),
+    "hour": ("12:00",),
+    "name": ("tuesday",),
+    "quiet": (False,),
+    "zone": ("UTC", ["UTC"]),
+    "at": ("2026-03-10T12:00:00Z", None),
+    "on": ("2026-03-10", None),
+}
+COMPLETE = (
+    "debt region born married spared history history_from zone at",
+    "debt born spared history history_from zone at",
+    "calls here ago age wed hour name quiet",
+    "born calls here ago quiet on hour name",
+)
+"""Entries that a case may have and needs no others with; each drawn case has some more, or lacks some."""
+
+
+def test_of_a_drawn_case_the_schema_sees_all_but_these() -> None:
+    """Whichever of its entries are there. The moment or the day, from which facts follow, may come from elsewhere."""
+    unseen = {*UNSEEN.split(), *(f"missing {name}" for name in ("hour", "name", "quiet", "age", "wed"))}
+    chance, found = random.Random(2026), Counter[tuple[bool, bool]]()
+    conditions = ["calls > 3", "here", "ago > 3", "age > 3", "wed > 3", "hour > 21:00", "name is monday", "quiet"]
+    for _ in range(examples(30)):
+        condition = " or ".join(chance.sample(conditions, chance.choice([1, 1, 2, 4])))
+        policy = forbear.loads(f"{TOGETHER}rule r: never sms when {condition}\n")
+        validator = Draft202012Validator(case_schema(policy.typed))
+        for _ in range(40):
+            complete, often = chance.choice(COMPLETE).split(), chance.choice([0, 0.05, 0.1, 0.5])
+            names = [name for name in ENTRIES if (name in complete) != (chance.random() < often)]
+            case = {name: chance.choice(ENTRIES[name]) for name in names}
+            outside = {name: case[name] for name in ("on", "at") if name in case}
+            try:
+                policy.decide({name: value for name, value in case.items() if name not in outside}, **outside)  # type: ignore[arg-type]
+                codes = set()
+            except CaseError as error:
+                codes = {f"missing {fault.fact}" if fault.code == "missing" else fault.code for fault in error.faults}
+            found[validator.is_valid(case), not codes] += 1
+            assert codes <= unseen if validator.is_valid(case) else codes, (case, condition, codes)
+    assert found[True, True] > found.total() / 50, found
 
 
 def test_no_code_is_left_out() -> None:

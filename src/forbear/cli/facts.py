@@ -11,7 +11,6 @@ from forbear.cli.support.printing import print_described, print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.kernel.cases import GridValue, in_digits
-from forbear.language.model.conditions import facts_in
 from forbear.language.model.facts import Fact
 from forbear.language.model.names import one_of
 from forbear.language.model.policy import TypedPolicy, facts_read
@@ -155,11 +154,7 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
         return [derived.of, "on"]
     if derived.events is None:
         return ["at", "zone"] if derived.calendar is None else ["on"]
-    compared = [] if derived.date is None else [derived.date]
-    for selection in derived.selections:
-        same = policy.events[selection.event].same
-        compared += [same[flag][1] for flag in facts_in(selection.where) if flag in same]
-    return ["at", "zone", "history", "history_from", *dict.fromkeys(compared)]
+    return ["at", "zone", "history", "history_from", *derived.sources(policy.events)]
 
 
 def _plain_type(fact: Fact) -> str:

@@ -186,7 +186,7 @@ def _read(policy: Policy, action: str | None, opened: Collection[str] | None = (
     else:
         read = facts_read(alone(policy.typed, action))
     sources = {name: its.sources(policy.typed.events) for name, its in policy.typed.derived.items()}
-    return tuple([name for name in read if sources.get(name, set()).isdisjoint(opened) and name not in opened])
+    return tuple([name for name in read if sources.get(name, {}).keys().isdisjoint(opened) and name not in opened])
 
 
 def require_json(case: AskedCase) -> None:

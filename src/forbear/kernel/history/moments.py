@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from forbear.kernel.cases import Fault, Wrong, as_argument, nearest, own
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MOST_ZONES: Final = 100
+MOST_ZONES: Final = 100
 _MINUTES_OF_WEEK: Final = 7 * 1440
 _NO_PLACES: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Files next to those of zones: the location of this machine, and a placeholder for no zone."""
@@ -153,8 +153,8 @@ def zones_of(case: Mapping[str, object], at: object, faults: list[Fault]) -> lis
     if names is None:
         names = [raw]
     zones: list[datetime.tzinfo] = []
-    if len(names) > _MOST_ZONES:
-        faults.append(Fault.of("zone", "too-many-zones", number=len(names), most=_MOST_ZONES))
+    if len(names) > MOST_ZONES:
+        faults.append(Fault.of("zone", "too-many-zones", number=len(names), most=MOST_ZONES))
         return []
     for name in names:
         zone = _zone(name)

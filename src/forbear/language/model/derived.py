@@ -11,7 +11,7 @@ from attrs import evolve
 from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.kernel.history.moments import CalendarSpec
-from forbear.language.model.conditions import Condition
+from forbear.language.model.conditions import Condition, facts_in
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import FLAG
 from forbear.language.model.read_only import read_only
@@ -126,10 +126,11 @@ class Derived:
         """The date of the case that it follows from, or with which its window begins."""
         return self.window.of if self.of is None and self.window is not None else self.of
 
-    def sources(self, events: Mapping[str, Event]) -> set[str]:
+    def sources(self, events: Mapping[str, Event]) -> dict[str, None]:
         """The facts of the case that it follows from, besides events and the moment."""
-        same = {fact for one in self.selections for _, fact, _ in events[one.event].same.values()}
-        return same | {name for name in (self.date, self.hours) if name is not None}
+        read = [(events[one.event].same, facts_in(one.where)) for one in self.selections]
+        compared = [same[flag][1] for same, flags in read for flag in flags if flag in same]
+        return dict.fromkeys([name for name in (self.date, self.hours, *compared) if name is not None])
 
     @property
     def selections(self) -> list[Selection]:

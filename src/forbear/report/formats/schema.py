@@ -1,16 +1,21 @@
 """A JSON Schema (draft 2020-12) of the cases that a policy decides.
 
-What the schema rejects, `decide` rejects too, and the reverse but for limits and steps of texts of digits, steps such
-as 0.01 of numbers (binary floats are no multiples), and zones. Limits and steps are therefore in the descriptions.
+What the schema rejects, `decide` rejects too, and the reverse for each value alone, but for steps of numbers such as
+0.01 (of which binary floats are no multiples), steps of texts of digits that divide no power of ten, and zones. Limits
+and steps are therefore in the descriptions.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import TypeAlias
 
-from forbear.kernel.cases import MAXIMUM_DIGITS, decimal_text
+from forbear.kernel.cases import decimal_text
 from forbear.kernel.history.counting import OPENING
+from forbear.kernel.history.moments import MOST_ZONES
 from forbear.language.model.derived import Event, known_in_part
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import HOURS, Storage
@@ -37,10 +42,12 @@ _DIFFERENT = "|".join(
 """Hours whose end is not their beginning: they differ in one of the four digits."""
 _SPANS = [{"pattern": f"^({_HOURS}(,{_HOURS})*)?$"}, {"pattern": f"^([^,]*({_DIFFERENT}) *(,|$))*$"}]
 Shared: TypeAlias = dict[str, dict[str, object]] | None
+_MOST_DIGITS = 40
+"""The most digits that `decide` reads before the point of a text, and behind it, with all zeros."""
 _ZONE = {"type": "string", "minLength": 1}
 _ZONES = {
     "description": "The borrower's time zone, or several, by their IANA names; it goes with a moment",
-    "anyOf": [_ZONE, {"type": "array", "items": _ZONE, "minItems": 1}],
+    "anyOf": [_ZONE, {"type": "array", "items": _ZONE, "minItems": 1, "maxItems": MOST_ZONES}],
 }
 
 
@@ -68,9 +75,34 @@ def case_schema(policy: TypedPolicy, shared: Shared = None) -> dict[str, object]
         "required": [name for name in needed if name not in policy.derived],
         "additionalProperties": False,
     }
-    if counted:
-        schema["anyOf"] = [{"required": counted}, {"required": ["history", "history_from"]}]
-    return schema
+    either = [(counted, ["history", "history_from"])] if counted else []
+    of_dates = [(name, policy.derived[name].of) for name in needed if name in policy.derived and name not in counted]
+    either += [([name], [of]) for name, of in of_dates if of is not None]
+    if either:
+        schema["allOf"] = [{"anyOf": [{"required": one}, {"required": other}]} for one, other in either]
+    return {**schema, "dependentSchemas": _together(policy)}
+
+
+def _together(policy: TypedPolicy) -> dict[str, object]:
+    """What a case with a moment, or with a history, has as well, and what it leaves out, as it follows."""
+    derived = {name: policy.derived[name] for name in policy.facts if name in policy.derived}
+    by_clock = [name for name, its in derived.items() if its.measure in ("time", "date", "weekday")]
+    moment: dict[str, object] = {"required": [] if "zone" in policy.facts else ["zone"]}
+    if by_clock:
+        moment["properties"] = dict.fromkeys(by_clock, False)
+    by_hours = [{"not": {"required": [its.hours, name]}} for name, its in derived.items() if its.hours is not None]
+    if by_hours:
+        moment["allOf"] = by_hours
+    schemas: dict[str, object] = {"at": {"anyOf": [{"properties": {"at": {"type": "null"}}}, moment]}}
+    of_events = {name: its for name, its in derived.items() if its.events is not None}
+    if of_events:
+        read = [its for name, its in of_events.items() if name in facts_read(policy)]
+        sources = {name for its in read for name in its.sources(policy.events)}
+        schemas["history"] = {
+            "required": ["history_from", *sorted(name for name in sources if not policy.facts[name].optional)],
+            "properties": dict.fromkeys(of_events, False),
+        }
+    return schemas
 
 
 def _history_schema(policy: TypedPolicy) -> dict[str, object]:
@@ -139,10 +171,12 @@ def _values(fact: Fact) -> list[dict[str, object]]:
             number["multipleOf"] = _number(decimal_text(fact.step))
         currency = f"({fact.currency} )?" if fact.currency else ""
         places = len(decimal_text(fact.step).partition(".")[2])
-        fraction = f"(\\.[0-9]{{1,{places}}}0{{0,{40 - places}}})?" if places else r"(\.0{1,40})?"
-        digits = f"0{{0,25}}[0-9]{{1,{MAXIMUM_DIGITS}}}{fraction}"
-        signed = f"-?{digits}" if fact.low < 0 else rf"({digits}|-0{{1,40}}(\.0{{1,40}})?)"
-        return [number, {"type": "string", "pattern": f"^{currency}{signed}$"}]
+        step = int(fact.step * 10**places)
+        above = _digits(fact.low * step, fact.high * step, step, places)
+        below = _digits(-fact.high * step, -fact.low * step, step, places)
+        signed = [f"{sign}{digits}" for sign, digits in (("", above), ("-", below)) if digits is not None]
+        either = f"-?{above}" if below == above else _one_of(signed)
+        return [number, {"type": "string", "pattern": f"^{currency}{either}$"}]
     match fact.kind.storage:
         case Storage.FLAG:
             return [{"type": "boolean"}]
@@ -157,6 +191,49 @@ def _values(fact: Fact) -> list[dict[str, object]]:
             return [hours, {"type": "array", "items": hours}]
         case _:
             return [{"type": "string"}]
+
+
+def _digits(low: int, high: int, step: int, places: int) -> str | None:
+    """A pattern of the texts of multiples of a step, from zero or `low` to `high`, of whose digits `places` are behind
+    the point; None if there are none. It leaves out a step that divides no power of ten."""
+    if high < 0:
+        return None
+    low, step, unit = max(low, 0), step if 10**_MOST_DIGITS % step == 0 else 1, 10**places
+
+    @cache
+    def last(low: int, high: int, past: int, left: int) -> str | None:
+        """A pattern of the last digits of numbers: `left` digits, and a multiple of the step with `past` added."""
+        if low + -(low + past) % step > high:
+            return None
+        if left == 0:
+            return f"0{{0,{_MOST_DIGITS - places}}}" if places else ""
+        power, by_pattern = 10 ** (left - 1), defaultdict[str | None, str](str)
+        for digit in range(10):
+            begin = digit * power
+            pattern = last(max(low - begin, 0), min(high - begin, power - 1), (past + begin) % step, left - 1)
+            by_pattern[pattern] += str(digit)
+        found = _one_of([f"{_class(digits)}{pattern}" for pattern, digits in by_pattern.items() if pattern is not None])
+        found = rf"\.{found}" if left == places else found
+        return f"({found})?" if left <= places and low == past == 0 else found
+
+    free = len(str((high + 1) // unit)) - 1 if low == 0 and step == 1 else 0
+    patterns = [f"0{{0,{_MOST_DIGITS - free}}}[0-9]{{1,{free}}}{last(0, unit - 1, 0, places)}"] if free else []
+    for size in range(free + 1 if free else 0, len(str(high // unit)) + 1):
+        least = 10 ** (size - 1) * unit if size else 0
+        pattern = last(max(low, least), min(high, 10**size * unit - 1), 0, size + places)
+        if pattern is not None:
+            patterns.append(f"0{{{int(size == 0)},{_MOST_DIGITS - size}}}{pattern}")
+    return _one_of(patterns) + ("" if places else rf"(\.0{{1,{_MOST_DIGITS}}})?")
+
+
+def _one_of(patterns: Sequence[str]) -> str:
+    return patterns[0] if len(patterns) == 1 else f"({'|'.join(patterns)})"
+
+
+def _class(digits: str) -> str:
+    if len(digits) == 1:
+        return digits
+    return f"[{digits[0]}-{digits[-1]}]" if len(digits) == int(digits[-1]) - int(digits[0]) + 1 else f"[{digits}]"
 
 
 def _number(text: str) -> int | float:

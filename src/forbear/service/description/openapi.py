@@ -219,7 +219,7 @@ def _of_actions(policy: Served, each: Schema) -> Schema:
 
 def _case(title: str, policy: Served, version: Policy, shared: dict[str, Schema]) -> Schema:
     """The schema of a case, with the fields that name it; the day is required where it selects the version."""
-    left_out = ("$schema", "anyOf")  # which says what goes without a history, and keeps generators from properties
+    left_out = ("$schema", "allOf", "dependentSchemas")  # which keep generators from properties
     schema: Schema = {key: value for key, value in case_schema(version.typed, shared).items() if key not in left_out}
     names: Schema = {name: {"type": ["string", "integer"]} for name in sorted(policy.asking.left_out)}
     if "zone" not in version.typed.facts:  # of a text or a list of texts generators for Java make what does not compile
