@@ -14,7 +14,7 @@ import pytest
 from checking import each
 from days import HOURS
 from night import NIGHTLY
-from test_exactness import finding_of, replay
+from test_exactness import decided_as_told, finding_of, replay
 
 import forbear
 from forbear.base.diagnostic import Diagnostic
@@ -37,6 +37,7 @@ def check(text: str, judge: days.DaysOracle) -> list[Diagnostic]:
     assert (missed, false) == (set(), set()), text
     for one in reported:
         replay(judge, one)
+        decided_as_told(policy, one)
         for witness in one.witnesses:
             assert judge.is_real(witness), (text, witness)
         for witness in one.cases:

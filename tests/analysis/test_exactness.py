@@ -24,7 +24,8 @@ import forbear
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.base.source import Place
-from forbear.language.model.policy import Effect, Rule
+from forbear.check.promises.promises import written_case
+from forbear.language.model.policy import Effect, Rule, facts_read
 
 CHUNKS = range(20 if NIGHTLY else 4)
 SEEDS = 500 if NIGHTLY else 10
@@ -216,6 +217,18 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
             raise AssertionError(f"nobody knows how to replay `{code}`")
 
 
+def decided_as_told(policy: forbear.Policy, found: Diagnostic) -> None:
+    """Each case of a finding can be decided as it stands, with its day, and its words in short are decided alike."""
+    for witness, short in zip(found.cases, found.in_short, strict=True):
+        case = {name: value for name, value in witness.items() if name != "on"}
+        whole = policy.decide(case, on=witness.get("on"))  # type: ignore[arg-type]
+        if not short.startswith("every fact"):
+            written = written_case(short, policy.typed, facts_read(policy.typed))
+            in_short = policy.decide(written.case, on=written.on)
+            for action in {*found.actions} & {*policy.actions}:
+                assert in_short[action].verdict is whole[action].verdict, (witness, short)
+
+
 def _effects(rule: Rule) -> list[tuple[str, Effect]]:
     return [*rule.effects.items(), *[(action, Effect.ALONG) for action in rule.along]]
 
@@ -278,6 +291,7 @@ def check_loaded(policy: forbear.Policy, text: str) -> set[Finding]:
     assert {code: counted[code] for code in oracle.CODES if code in counted} == Counter(one.code for one in reported)
     for diagnostic in reported:
         replay(judge, diagnostic)
+        decided_as_told(policy, diagnostic)
     return expected
 
 

@@ -14,8 +14,8 @@ import pytest
 import reached
 from checking import each, totals
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from strategies import examples, seeds
+from test_exactness import decided_as_told
 
 import forbear
 from forbear.analysis.comparison.difference import difference
@@ -26,6 +26,7 @@ from forbear.language.model.facts import Fact
 from forbear.language.model.policy import Effect, Rule
 from forbear.library.loading import check_text
 from forbear.semantics import meaning
+from forbear.space.related import WEAKEST, related_facts
 from forbear.space.relations import cases, systems
 from forbear.space.relations.dated import solution
 from forbear.space.relations.systems import System
@@ -164,31 +165,6 @@ def agrees(text: str, cases: Sequence[Mapping[str, int | bool | None]]) -> None:
         assert counted.get(code, 0) == sum(one == code for one, _ in there)
 
 
-@settings(max_examples=examples(75, by_night=150))
-@given(seeds(), st.sampled_from([0, 50]))
-def test_no_witness_is_impossible(seed: int, relations: int) -> None:
-    policy = forbear.loads(written(random.Random(seed), relations))
-    for one in each(policy.validate()):
-        for witness in (one.witness, *one.witnesses):
-            if witness is not None:
-                assert fits(witness), (one.code, one.rules, dict(witness))
-
-
-def fits(witness: Mapping[str, object]) -> bool:
-    """Whether some possible case has these values. A value that is not listed is the same as the nearest below it."""
-
-    def listed(name: str, value: object) -> object:
-        if value == "none":
-            return None
-        if name in DAYS:
-            return max(day for day in (0, 1, 2, 3, 6, 7, 8) if isinstance(value, int) and day <= value)
-        return min(value, 3) if isinstance(value, int) and not isinstance(value, bool) else value
-
-    given_values = {name: listed(name, value) for name, value in witness.items()}
-    given_values.pop("cap", None)
-    return any(all(case[name] == value for name, value in given_values.items()) for case in CASES)
-
-
 def test_pairs_that_are_only_counted_are_possible_too() -> None:
     rules = "".join(
         f"rule allow_{number}: allow sms when calls_today >= {number}\n"
@@ -231,14 +207,23 @@ def test_findings_of_any_windows_are_of_histories_and_miss_none(chunk: int) -> N
         chosen = random.Random(f"windows {seed}")
         facts, text = of_any_windows(chosen)
         text += "".join(one_rule(chosen, place, facts) for place in range(chosen.randint(2, 3)))
+        other = one_rule(chosen, 9, facts)
+        text += other.replace("sms", "call").replace("r9", "with_call")
+        text += f"ensure sms not allowed when{other.partition('when')[2]}"
+        rising = [fact.name for fact in facts if fact.measure != "any"]
+        text += "action call\nladder p: sms, call\n" + f"  rising with {', '.join(rising[:2])}\n" * bool(rising)
         checked = check_text(text)
         if checked.policy is None:  # a fact is never as much as a condition says
             assert "out-of-range" in {one.code for one in checked.diagnostics}
             continue
         policy, values = forbear.Policy(checked), reached.values(facts)
-        cases = [dict(zip([fact.name for fact in facts], its, strict=True)) for its in values]
-        there = set(expected(policy.typed.rules, cases, policy.typed.facts))
-        found = {(one.code, one.rules) for one in each(policy.validate()) if one.code in ("dead-rule", *REFUSED)}
+        names = [fact.name for fact in facts]
+        cases = [dict(zip(names, its, strict=True)) for its in values]
+        real = {tuple([as_listed(fact, value) for fact, value in zip(facts, its, strict=True)]) for its in values}
+        there = set(expected(policy.typed.rules[:-1], cases, policy.typed.facts))
+        every = each(policy.validate(asked=["overlap"]))
+        of_sms = [one for one in every if "with_call" not in one.rules]
+        found = {(one.code, one.rules) for one in of_sms if one.code in ("dead-rule", *REFUSED)}
         dead = [{rules for code, rules in of if code == "dead-rule"} for of in (found, there)]
         refused = [{one for one in of if one[0] in REFUSED} for of in (there, found)]
         assert (dead[0] <= dead[1], refused[0] <= refused[1]) == (True, True), (seed, text)
@@ -246,8 +231,40 @@ def test_findings_of_any_windows_are_of_histories_and_miss_none(chunk: int) -> N
         plain = plain and not any(fact.window.endswith(("hours", "minutes", "of c")) for fact in facts)
         exact = len(facts) == 2 and plain and all(reached.free(fact, policy.typed) for fact in facts)
         assert not exact or found == there, (seed, text, found, there)
+        for one in every:
+            assert one.code != "undecided", (seed, text)
+            decided_as_told(policy, one)
+            for case in one.cases:
+                outcomes["shown"] += 1
+                is_real = exact and tuple([as_listed(fact, case.get(fact.name)) for fact in facts]) in real
+                assert is_real or (not exact and goes_together(policy, case)), (seed, text, case)
+                assert not any(isinstance(value, int) and value > 1_000 for value in case.values()), (text, case)
         outcomes.update([exact, *[code for code, _ in there]])
     assert min(outcomes[it] for it in (True, "dead-rule", *REFUSED)) > 0, outcomes
+    assert outcomes["shown"] > number, outcomes
+
+
+def as_listed(fact: reached.Follows, value: object) -> object:
+    """A value of a case as one that is alike: no condition names so many, or such a day."""
+    if value in (None, "none"):
+        return None
+    assert isinstance(value, int)
+    return value if fact.measure == "any" else min(value, reached.MANY if fact.measure in reached.NUMBERS else 11)
+
+
+def strength(value: object, falls: bool) -> int:
+    if value == "none":
+        return WEAKEST
+    assert isinstance(value, int)
+    return -int(value) if falls else int(value)
+
+
+def goes_together(policy: forbear.Policy, case: Mapping[str, object]) -> bool:
+    """Whether no pair of facts has values that they never have together."""
+    return all(
+        strength(case[pair.more], pair.falls[1]) >= pair.least(strength(case[pair.fewer], pair.falls[0]))
+        for pair in related_facts(policy.typed, [name for name in case if case[name] is not None])
+    )
 
 
 @pytest.mark.parametrize("joined", ["since agreed", "since last reply"])

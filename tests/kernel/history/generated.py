@@ -1,25 +1,27 @@
 """Vocabularies with events that Hypothesis makes, histories of them, and what follows by hand.
 
-What is derived is counted a second time here, in every extreme of the histories of which a case may be a part, over the
-days that `counter` lists. Conditions come from `strategies`, which knows their truth.
+What is derived is counted a second time here, in every extreme of the histories of which a case may be a part, over
+days that are listed one by one; `zoneinfo` alone says what the clocks of a place show. Conditions come from
+`strategies`, which knows their truth.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-import counter
 import strategies
 from attrs import evolve, field, frozen
-from counter import NONE, UNKNOWN
 from hypothesis import strategies as st
 from moments import MOMENTS, ZONES, moment_text
 from strategies import FALSE, OPEN, TRUE, Absent, Condition, Drawing, Fact, Value
 
+UNKNOWN = "unknown"
+NONE = "none"
 KINDS = ("choice", "flag", "text", "code", "order", "count", "money", "date", "number")
 WINDOWS = (
     *("days", "since", "hours", "minutes", "since", "week", "month", "quarter", "ever", "months", "at least"),
@@ -36,6 +38,8 @@ OF_DATES = ("days with", "days in a row")
 OF_WINDOW = ("count", "any", "sum", *OF_DATES)
 
 
+DAY = datetime.timedelta(days=1)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOLIDAYS = ("2011-12-30", "2024-02-29", "2025-12-31", "2026-03-06", "2026-03-30")
 OFFICE = (
     f"calendar office covers 2000-01-01 to 2030-12-31\n  weekend saturday, sunday\n  holidays {', '.join(HOLIDAYS)}"
@@ -45,6 +49,31 @@ OFFICE = (
 def is_worked(day: datetime.date) -> bool:
     """Whether a day is one of those that the calendar says."""
     return day.weekday() < 5 and str(day) not in HOLIDAYS
+
+
+def whole_months(day: datetime.date, today: datetime.date) -> int:
+    """How many months are complete since a day: the day of the month comes round, or a shorter month ends, so often."""
+    found = 0
+    while day < today:
+        today, later = today - DAY, today
+        found += later.day == day.day or ((later + DAY).day == 1 and later.day < day.day)
+    return found
+
+
+@functools.cache
+def days_of(today: datetime.date, span: str, number: int) -> list[datetime.date]:
+    """The days of a calendar window, the last one first."""
+    goes_on: dict[str, Callable[[datetime.date], bool]] = {
+        "days": lambda last: (today - last).days + 1 < number,
+        "week": lambda last: last.strftime("%A") != "Monday",
+        "months": lambda last: whole_months(last - DAY, today) < number,
+        "month": lambda last: last.day != 1,
+        "quarter": lambda last: (last.month, last.day) not in ((1, 1), (4, 1), (7, 1), (10, 1)),
+    }
+    days = [today]
+    while goes_on[span](days[-1]):
+        days.append(days[-1] - DAY)
+    return days
 
 
 @frozen
@@ -146,9 +175,6 @@ class Case:
     def today(self) -> datetime.date:
         return self.at.astimezone(self.zone).date()
 
-    def days(self, span: str, number: int) -> list[datetime.date] | None:
-        return counter.window(counter.Case([], self.known_from, self.at, self.zone), span, number)
-
     def is_within(self, one: Derived, day: datetime.date) -> bool:
         """Whether a day is one of those of a window."""
         ago = (self.today - day).days
@@ -162,8 +188,7 @@ class Case:
                 worked += is_worked(later)
                 later -= datetime.timedelta(days=1)
             return worked < one.number
-        days = self.days(one.window, one.number)
-        return days is None or day in days
+        return one.window == "ever" or day in days_of(self.today, one.window, one.number)
 
     def day(self, one: Happened) -> datetime.date:
         return one.at.astimezone(self.zone).date()
@@ -305,7 +330,7 @@ def _possible(one: Derived, case: Case) -> Iterator[list[_Certain]]:
     for end in (0, 1):
         amounts = [_amounts(one, event)[end] for event in case.events]
         stronger = {number for number in opened if (amounts[number] or 0) * (1, -1)[end] < 0}
-        resolved = [set[int](), set(opened), stronger, set(opened) - stronger]
+        resolved = [set[int](), set(opened), stronger, set(opened) - stronger] if opened else [set[int]()]
         resolved += [{number} for number in opened] if one.none else []
         for counting in resolved:
             for begins in anchoring:

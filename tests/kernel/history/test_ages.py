@@ -8,7 +8,7 @@ import json
 import random
 from collections.abc import Callable, Mapping
 
-import counter
+import generated
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -77,7 +77,7 @@ def test_years_and_months_are_complete_when_their_day_comes_round(date: datetime
         case = {"birth_date": date, "opened_on": date.isoformat(), "consent_until": date}
         [reading] = readings.readings(tables, case, today, None)
         found = [reading.case[name] for name in ("age", "term", "days_left")]
-        expected = [years_by_hand(date, today), counter.whole_months(date, today), (date - today).days]
+        expected = [years_by_hand(date, today), generated.whole_months(date, today), (date - today).days]
         assert found == expected, (date, today)
 
 

@@ -15,8 +15,7 @@ from typing import Any
 import generated
 import pytest
 import strategies
-from counter import NONE, UNKNOWN
-from generated import OVERFLOW, Case, Known, Vocabulary
+from generated import NONE, OVERFLOW, UNKNOWN, Case, Known, Vocabulary
 from hypothesis import given, settings
 from jvm import Jvm, running_jvm
 from moments import answer
