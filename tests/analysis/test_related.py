@@ -244,6 +244,19 @@ def test_findings_of_any_windows_are_of_histories_and_miss_none(chunk: int) -> N
     assert outcomes["shown"] > number, outcomes
 
 
+def test_days_that_are_compared_are_divided_by_what_an_event_in_them_says_of_a_number() -> None:
+    text = (
+        "fact ago days since last e where x\nfact start days since first e\nfact near count of e in last 3 days\n"
+        "action sms, visit\nladder p: sms, visit\n  rising with ago, start\n"
+        "rule r1: allow sms when start != 6 and ago = 1 and near < 8\nrule r2: allow visit when ago != start\n"
+    )
+    policy = forbear.loads(reached.DECLARED + text)
+    falling = [one for one in each(policy.validate()) if one.code == "falling-pressure"]
+    assert falling
+    for case in [case for one in falling for case in one.cases]:
+        assert goes_together(policy, case), case
+
+
 def as_listed(fact: reached.Follows, value: object) -> object:
     """A value of a case as one that is alike: no condition names so many, or such a day."""
     if value in (None, "none"):

@@ -25,7 +25,7 @@ CONTACT = (
 COST = Fact("cost", "count", high=9, pool=(1, 5), declaration="fact cost count between 0 and 9")
 
 
-def selected(text: str, holds: Callable[[Mapping[str, Value]], bool]) -> Selection:
+def selected(text: str, holds: Callable[[Mapping[str, Value]], object]) -> Selection:
     return Selection("contact", f"contact{text and ' where '}{text}", lambda values: TRUE if holds(values) else FALSE)
 
 
