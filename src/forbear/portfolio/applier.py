@@ -39,7 +39,7 @@ class Applier:
     """Decides the rows of frames: column by column, or one by one where rows have a history or a moment."""
 
     versions: Sequence[Applier]
-    """What decides by the versions of the book along which the policy looks ahead, itself among them."""
+    """The appliers of the versions of the book along which the policy looks ahead, including itself."""
 
     def __init__(self, policy: TypedPolicy, decide: DecideOne, stretch: StretchOne | None = None) -> None:
         self._policy = policy
@@ -79,7 +79,7 @@ class Applier:
         when: Iterable[str] = (),
         days: int = 30,
     ) -> Request:
-        """The request for frames with these columns. The arguments are those of `Policy.apply`.
+        """Returns the request for frames with these columns. The arguments are those of `Policy.apply`.
 
         Raises `CaseError` with every error: a missing column, an unknown fact, a missing day.
         """
@@ -100,7 +100,7 @@ class Applier:
         return Request(options, self._plan_of(day), on, at, None, look)
 
     def _look(self, given: Given, on: object, at: object, when: Sequence[str], days: int) -> Look | None:
-        """How to look for stretches of time. Raises `CaseError`, as `ahead` does."""
+        """Returns how to look for stretches of time. Raises `CaseError`, as `ahead` does."""
         if not when:
             return None
         _check_days(days)
@@ -117,11 +117,11 @@ class Applier:
         return given.concerning(version.tables, [each.tables for each in self.versions])
 
     def ahead(self, given: Given, on: object, days: int) -> Sequence[Ahead]:
-        """How to count the workload of frames with some columns, by each version in turn. The arguments are those of
-        `Policy.plan`.
+        """Returns how to count the workload of frames with some columns, by each version in turn. The arguments are
+        those of `Policy.plan`.
 
-        Raises `CaseError` with every error: also where facts follow from a history or a date, of which a column does
-        not say what they are on another day.
+        Raises `CaseError` with every error, including facts that follow from a history or a date, because a column does
+        not give their values on another day.
         """
         _check_days(days)
         policy = self._policy
@@ -140,7 +140,7 @@ class Applier:
 
     @contextmanager
     def _errors_of(self, version: Applier) -> Iterator[None]:
-        """Adds to an error that another version makes of columns which one that is."""
+        """Adds the name of another version to an error that it finds in columns."""
         try:
             yield
         except CaseError as error:
@@ -151,7 +151,9 @@ class Applier:
             raise CaseError([*error.faults, fault(None, "error-of-version", version=policy.called, **day)]) from None
 
     def _ahead(self, first: int | None, days: range, given: Given) -> Ahead:
-        """How to count on some days from the day `first` on (an ordinal), by this version. Raises `CaseError`."""
+        """Returns how to count on some days from the day `first` on (an ordinal), by this version. Raises
+        `CaseError`.
+        """
         facts = given.facts
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
         if not follows:
@@ -174,7 +176,9 @@ class Applier:
         return Ahead(self._policy, self.tables.facts, options, moving, days.start, self._plans_of(first, days))
 
     def timelines(self, given: Given, days: int) -> Sequence[tuple[Options, Moves]]:
-        """How to count the workload of frames with some columns row by row, by each version. Raises `CaseError`."""
+        """Returns how to count the workload of frames with some columns row by row, by each version. Raises
+        `CaseError`.
+        """
         _check_days(days)
         timelines = []
         for version in self.versions:
@@ -204,14 +208,15 @@ class Applier:
         return self._plans[in_force]
 
     def _of_day(self, facts: Collection[str], *, unread: bool = False) -> list[DerivedSpec]:
-        """What rules read and what follows from the day of the decision, as an age does from one of the facts; with
-        `unread` also those of the facts that no rule reads, which are only checked."""
+        """Returns the facts that rules read and that follow from the day of the decision, as an age does from one of
+        the facts; with `unread` also those that no rule reads, which are only checked.
+        """
         history = self.tables.history
         given = [spec for name, spec in history.unread.items() if name in facts] if unread else []
         return [spec for spec in [*history.of_day, *given] if spec.of in facts or spec.measure in OF_CALENDAR]
 
     def _names_another_day(self, request: Request, frame: pl.DataFrame) -> bool:
-        """Whether a row names another day as that of its decision, or two. The slow path says so."""
+        """Returns true if a row names another day as that of its decision, or two. The slow path reports it."""
         history, facts = self.tables.history, self.tables.facts
         days = {column: name for column, name in request.options.facts.items() if name in self._days}
         faults: list[Fault] = []
@@ -270,7 +275,7 @@ class Applier:
     def _decide(
         self, request: Request, cases: Sequence[Mapping[str, object] | CaseError], along: list[Sequence[Stretch]]
     ) -> Mapping[str, ActionDecision]:
-        """The decision on a row. The stretches of time of the actions that are asked for are added `along`."""
+        """Returns the decision on a row. Adds the stretches of time of the requested actions to `along`."""
         ends: Sequence[Stretch] = ()
         try:
             readable = [case for case in cases if not isinstance(case, CaseError)]
@@ -287,8 +292,9 @@ class Applier:
     def stretches_of(
         self, actions: Iterable[str], cases: Sequence[Mapping[str, object]], at: object, days: int
     ) -> Sequence[Stretch]:
-        """From when until when a case is permitted each of some actions, within so many days. The case is given as each
-        version of a book reads it, or once for all. Raises `CaseError`."""
+        """Returns the stretches of time in which a case is permitted each of some actions, within that many days. The
+        case is given as each version of a book reads it, or once for all. Raises `CaseError`.
+        """
         actions = tuple(actions)
         if actions and at is None:
             raise CaseError([fault("at", "missing-start")])
@@ -310,9 +316,10 @@ class Applier:
         days: int,
         workers: Callable[[], Workers],
     ) -> Any:
-        """The answer for a frame, as a frame of the same library. Raises `CaseError`, `NoFrame` and `WorkerEnded`.
+        """Returns the answer for a frame, as a frame of the same library. Raises `CaseError`, `NoFrame` and
+        `WorkerEnded`.
 
-        `workers` gives the processes that share rows which are decided one by one. A lazy frame asks for them later.
+        `workers` returns the processes that share rows which are decided one by one. A lazy frame asks for them later.
         """
         extras: dict[str, Any] = {"why": why, "faults": faults, "when": tuple(dict.fromkeys(when))}
         request = self.request(column_names(frame), on, at, names=names, key=key, none=none, days=days, **extras)

@@ -59,10 +59,12 @@ Result = TypeVar("Result")
 
 @frozen(eq=False)
 class Options:
-    """How to read a frame, and what the answer has besides verdicts: the deciding rules (`why`), counts (`count`)."""
+    """How to read a frame, and what the answer has in addition to verdicts: the deciding rules (`why`), counts
+    (`count`).
+    """
 
     facts: Mapping[str, str]
-    """From column to fact."""
+    """The facts, by column."""
     none: frozenset[str] = frozenset()
     """The facts whose nulls mean none."""
     why: bool = False
@@ -145,7 +147,9 @@ class _Block:
 
 
 def _blocks(count: int, most: int, at_once: int) -> list[_Block]:
-    """All rows, in blocks of about equal size, at most `most` rows each, of which `at_once` are decided in parallel."""
+    """Returns all rows in blocks of about equal size, at most `most` rows each, of which `at_once` are decided in
+    parallel.
+    """
     rounds = max(-(-count // (most * at_once)), 1)
     size = -(-count // (rounds * at_once) // 64) * 64 or 64
     return [_Block(start, min(size, count - start)) for start in range(0, max(count, 1), size)]
@@ -153,22 +157,24 @@ def _blocks(count: int, most: int, at_once: int) -> list[_Block]:
 
 @frozen(eq=False)
 class _Work:
-    """What the work on each block of a frame needs."""
+    """The inputs for the work on each block of a frame."""
 
     plan: Plan
     cells: Cells
     columns: Mapping[str, pl.Series]
-    """By fact."""
+    """The columns, by fact."""
     options: Options
     by_loops: bool
     """Whether to compare columns by compiled loops. `forbear apply`, which counts, does not: loading the loops takes
-    longer than they save in a short process."""
+    longer than they save in a short process.
+    """
 
 
 @frozen(eq=False)
 class FactRead:
-    """What was read of a fact: its errors, the rows in each set of its cells, and its values. Without a column there
-    are none of these."""
+    """A column that was read as a fact: its errors, the rows in each set of its cells, and its values. Without a column
+    there are none of these.
+    """
 
     errors: tuple[RowError, ...]
     inside: dict[int, Bits]
@@ -184,7 +190,7 @@ def read_fact(
     null_is_none: bool,
     by_loops: bool,
 ) -> FactRead:
-    """Reads a column, None for one that is not there, and compares it: an axis is needed where there are cells."""
+    """Reads a column (None if it is missing) and compares it. An axis is needed if there are cells."""
     if series is None:
         assert axis is not None
         return FactRead((), inside(axis, None, rows, cells, {}), None)
@@ -286,7 +292,7 @@ def rules_column(action: str) -> str:
 
 
 def along_column(action: str) -> str:
-    """The name of the column of what goes along with an action."""
+    """Returns the name of the column of an action's companions."""
     return f"{action}_along"
 
 

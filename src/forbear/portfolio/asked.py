@@ -1,4 +1,4 @@
-"""What is asked about frames of the same columns, and what the answer has besides verdicts."""
+"""Requests about frames of the same columns, and the parts of an answer other than verdicts."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from forbear.portfolio.workers import Workers
 DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
 """`Policy.decide`."""
 Stretch = tuple["datetime.datetime | None", "datetime.datetime | None", Sequence[str]]
-"""From when on something is permitted, from when on it no longer is, and the facts that this rests on and that nothing
-moves."""
+"""The start and the end of a time in which an action is permitted, and the facts held still on which this rests."""
 StretchOne = Callable[[str, Sequence[Mapping[str, object]], Any, int], Stretch]
-"""What `queries.when.stretch` says of an action, a case, a moment and so many days. The case is given as each version
-of a book reads it, or once for all."""
+"""`queries.when.stretch` for an action, a case, a moment and a number of days. The case is given as each version of a
+book reads it, or once for all.
+"""
 
 
 @frozen(eq=False)
@@ -33,14 +33,15 @@ class Look:
     actions: Sequence[str]
     days: int
     ahead: Sequence[Ahead] = ()
-    """How columns are moved on from day to day, by each version of a book; nothing where rows are decided one by one,
-    each along its timeline."""
+    """How columns are moved from day to day, by each version of a book; empty if rows are decided one by one, each
+    along its timeline.
+    """
     held: Mapping[str, Mapping[str, str]] = {}
-    """The facts, by action, that its rules read and nothing moves, with their columns, where columns are moved on."""
+    """The facts held still that the rules on each action read, with their columns, if columns are moved."""
     first: datetime.date = datetime.date.min
-    """The day of the decision, where columns are moved on."""
+    """The day of the decision, if columns are moved."""
     by_version: Sequence[Options] = ()
-    """How each version reads rows that are decided one by one; nothing where there is one version."""
+    """How each version reads rows that are decided one by one; empty if there is one version."""
 
 
 @frozen(eq=False)
@@ -64,7 +65,7 @@ class Request:
 
 
 def with_stretches(applied: Applied, look: Look | None, along: Sequence[Sequence[Stretch]]) -> Applied:
-    """An answer with the ends of the stretches of each row, of which one that cannot be decided has none."""
+    """Returns an answer with the ends of the stretches of each row. A row that cannot be decided has none."""
     if look is None:
         return applied
     columns = {}

@@ -18,13 +18,15 @@ from forbear.space.predicates.specs import Specs
 
 Case = TypeVar("Case")
 _LISTS = ("history", "zone")
-"""What of a case may be a list, which a column of texts has in JSON."""
+"""The parts of a case that may be lists, which a column of texts gives in JSON."""
 
 
 def apply_by_rows(
     tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], options: Options
 ) -> Applied:
-    """The verdicts on cases. `decide` takes a case as it is given, and raises `CaseError` for one that is rejected."""
+    """Returns the verdicts on cases. `decide` takes a case as it is given, and raises `CaseError` for one that is
+    rejected.
+    """
     actions, companions = tables.told, tables.lowered.companions
     rules = {rule.name: number for number, rule in enumerate(tables.rules[: tables.lowered.own])}
     values_by_column: dict[str, list[object]] = {}

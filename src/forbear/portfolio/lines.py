@@ -69,12 +69,12 @@ class CaseLine:
     size: int
     """The bytes of the line."""
     stretches: Sequence[Stretch] = ()
-    """Of each action that the request looks ahead for; empty where the case cannot be decided."""
+    """A stretch for each action that the request looks ahead for; empty if the case cannot be decided."""
 
 
 @frozen(eq=False)
 class ByColumns:
-    """How to decide lines by columns. It says what deciding them one by one says."""
+    """Decides lines by columns, with the same results as deciding them one by one."""
 
     reader: LineReader
     ask: Callable[[Sequence[str]], Request]

@@ -1,4 +1,4 @@
-"""Which columns of a frame are facts or keys of a policy, and whether the frame can be decided."""
+"""Decides which columns of a frame are facts or keys of a policy, and whether the frame can be decided."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Given:
 
     @property
     def facts(self) -> list[str]:
-        """What the columns are called as facts."""
+        """The names of the columns as facts."""
         return [self.names.get(column, column) for column in self.columns]
 
     def concerning(self, tables: Specs, versions: Iterable[Specs]) -> Given:
-        """What concerns a policy: all but what is about facts of other `versions` alone."""
+        """Returns the part that concerns a policy: all except facts of other `versions` alone."""
         elsewhere = {fact for version in versions for fact in version.facts}.difference(tables.facts)
         return Given(
             [column for column in self.columns if self.names.get(column) not in elsewhere],
@@ -52,11 +52,11 @@ def options_of(
     when: Collection[str] = (),
     actions: Collection[str] | None = None,
 ) -> Options:
-    """Maps each column to a fact: to the one that its name means, or else to the one of its name. `when` may name
-    `actions`, or those of the policy.
+    """Maps each column to a fact: to the one that its name is mapped to, or else to the one of its name. `when` may
+    name `actions`, or those of the policy.
 
-    Raises `CaseError` where a column is missing, where two columns are one fact, and where two columns of the answer
-    would have one name. With `by_rows`, facts that are derived from events need no column.
+    Raises `CaseError` if a column is missing, if two columns are one fact, or if two columns of the answer would have
+    one name. With `by_rows`, facts that are derived from events need no column.
     """
     columns, names = given.columns, given.names
     wrong: list[Fault] = []
@@ -108,7 +108,7 @@ def answer_names(
     faults: bool,
     when: Iterable[str] = (),
 ) -> Sequence[str]:
-    """The columns of an answer after its keys. What goes along has a column for the actions `with_companions`."""
+    """Returns the columns of an answer after its keys. The actions `with_companions` have a column for these."""
     along = [along_column(action) for action in actions if action in with_companions]
     ends = [column(action) for action in when for column in (from_column, until_column, held_column)]
     return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
@@ -139,11 +139,11 @@ def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) ->
 def lacking(
     versions: Iterable[Specs], columns: Sequence[str], names: Mapping[str, str], *, by_rows: bool
 ) -> dict[str, str | None]:
-    """The facts without which something that rules read is unknown in each row, each with the column that is no fact
-    and nearest to it, if one is near.
+    """Returns the missing facts that make something that rules read unknown in each row, each with the nearest column
+    that is not a fact, if one is near.
 
     The other arguments are those of `options_of`, which refuses columns that lack a fact which is not optional. With
-    `by_rows` a fact may follow from another column: then that is the one which is lacking.
+    `by_rows` a fact may follow from another column: then that column is the missing one.
     """
     tables = list(versions)
     known = {*HISTORY, *(fact for table in tables for fact in table.facts)}

@@ -1,4 +1,4 @@
-"""How policies count the workload ahead: by columns, or row by row where cases have a moment."""
+"""Counts the workload ahead: by columns, or row by row if cases have a moment."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from forbear.portfolio.workers import Workers
 from forbear.queries.timeline import day_and_time, first_day
 
 _BEFORE = "_before"
-"""What the columns of the policy that a plan is held against end in."""
+"""The suffix of the columns of the policy that a plan is compared with."""
 
 
 @frozen
 class PlanRequest:
-    """What `Policy.plan` is asked besides a frame."""
+    """The arguments of `Policy.plan` other than the frame."""
 
     days: int
     on: Any
@@ -40,7 +40,7 @@ class PlanRequest:
 
 @frozen(eq=False)
 class InTurn:
-    """What counts by several versions in turn, each in force on its own days, as the versions of a book are."""
+    """Counts by several versions in turn, each in force on its own days, as the versions of a book are."""
 
     name: str
     versions: Sequence[Any]
@@ -54,8 +54,9 @@ class InTurn:
 
 
 def following(new: Any, old: Any, on: Any, at: Any, days: int) -> InTurn | None:
-    """A policy or book of which the first day is still ahead, and until then an old policy, by the versions of it that
-    are in force within the days. None where it is in force on day 0, or on none of the days. Raises `CaseError`."""
+    """Returns the planner of a policy or book whose first day is still ahead, preceded by the versions of an old policy
+    that are in force until then. None if it is in force on day 0, or on none of the days. Raises `CaseError`.
+    """
     day, since = first_day(on, at), new.versions[0].typed.since
     if day is None or since is None or not 0 < since - day.toordinal() <= days:
         return None
@@ -81,7 +82,7 @@ class ColumnPlanner:
 
     @property
     def moves(self) -> Moves:
-        """What time moves by the first policy."""
+        """The facts that move with time by the first policy."""
         return Moves.together([part.moves for part in self.policies[0][0]])
 
     def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Iterator[Workload]:
@@ -197,5 +198,7 @@ def no_cases(columns: Iterable[str]) -> pa.Table:
 
 
 def numbered(table: pa.Table) -> pa.Table:
-    """A workload with the number of each row in the column `ROW`, by which those of parts are added up in order."""
+    """Returns a workload with the number of each row in the column `ROW`, by which the rows of parts are added up in
+    order.
+    """
     return table.append_column(ROW, pa.array(range(table.num_rows), pa.int32()))

@@ -67,7 +67,7 @@ def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> A
 
 @frozen(eq=False)
 class Changed:
-    """How the verdicts of two policies differ on a batch of rows."""
+    """The differences between the verdicts of two policies on a batch of rows."""
 
     rows: int
     changes: Counter[tuple[str, str, str]]
@@ -169,7 +169,7 @@ def _compared(
 
 
 def _in_words(applied: Applied, action: str, rows: int) -> pl.Series:
-    """The verdicts on an action in words, with what goes along: `allowed with opt_out_notice`."""
+    """Returns the verdicts on an action in words, with its companions: `allowed with opt_out_notice`."""
     verdicts = applied.columns.get(action)
     if verdicts is None or verdicts.dtype != VERDICT:
         verdicts = _unsaid(applied, rows)

@@ -1,5 +1,6 @@
-"""The workload ahead, row by row, of cases with events, dates and a moment: each goes along its timeline from day to
-day, and is decided at the same time of each, if something has moved."""
+"""Counts the workload ahead, row by row, for cases with events, dates and a moment: each moves along its timeline from
+day to day, and is decided at the same time of each day if something has changed.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
 _ROWS = 100
 """Rows that are sent to a process at a time."""
 _MORE = datetime.timedelta(hours=2)
-"""By which the clocks may be put back until the last day."""
+"""The most by which the clocks may be put back until the last day."""
 
 
 @frozen(eq=False)
 class RowRequest:
-    """What is asked of each case about actions: how it goes on from `at`, at the same time of each of the `days` ahead.
-    `actions` are those of each policy, and `options` say how each version of it reads the columns."""
+    """The request for each case: how it continues from `at`, at the same time of each of the `days` ahead. `actions`
+    are those of each policy, and `options` say how each version of it reads the columns.
+    """
 
     actions: Sequence[Sequence[str]]
     options: Sequence[Sequence[Options]]
@@ -112,7 +114,7 @@ def _cases(task: _Task, version: Any, options: Options) -> Iterator[Mapping[str,
 def _permitted(
     policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
 ) -> Iterator[frozenset[str] | None]:
-    """What is permitted on each day; None where the case cannot be decided."""
+    """Yields the permitted actions on each day; None if the case cannot be decided."""
     days = range(request.days + 1)
     try:
         ahead, timelines = _timelines(policy, cases, request)
@@ -136,7 +138,9 @@ def _permitted(
 def _timelines(
     policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
 ) -> tuple[WhenRequest, Sequence[AnyTimeline]]:
-    """A case in each of its zones, where it begins. Raises `CaseError` for an error that no day mends."""
+    """Returns a case in each of its zones, at its beginning. Raises `CaseError` for an error that no later day
+    removes.
+    """
     readable = []
     for case in cases:
         if isinstance(case, CaseError):
@@ -154,7 +158,7 @@ def _timelines(
 
 
 def _of(timelines: Sequence[AnyTimeline]) -> frozenset[str] | None:
-    """What is permitted now."""
+    """Returns the actions permitted at this moment."""
     answer = together([timeline.answer() for timeline in timelines])
     if isinstance(answer, tuple):
         return None

@@ -1,11 +1,11 @@
 """Processes that share the rows which are decided one by one: threads would wait for Python's lock.
 
-Each process is started anew, since a copy of this one (`fork`) would lack the threads of Polars and hold their locks.
-It is given the policy once, and then some rows at a time. The results come in the order of the rows, so an answer does
-not depend on the number of processes.
+Each process is started anew, because a copy of this one (`fork`) would lack the threads of Polars and hold their locks.
+It gets the policy once, and then some rows at a time. The results come in the order of the rows, so an answer does not
+depend on the number of processes.
 
-Rows are pickled here and unpickled by what decides them, not by the pool: an error in one of its own threads may leave
-its caller waiting for ever.
+Rows are pickled and unpickled here, not by the pool: an error in one of the pool's own threads may leave its caller
+waiting for ever.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ALONE = 1.0
 _AHEAD = 4
 """Items that are pickled ahead for each process."""
 _policy: Any = None
-"""In a worker: the policy that it was given."""
+"""In a worker: its policy."""
 _SAFE_PATH = "PYTHONSAFEPATH"
 """The variable of the environment that keeps a Python from importing modules of its working folder."""
 
@@ -51,7 +51,7 @@ class WorkerEnded(RuntimeError):
 
 
 def cores() -> int:
-    """How many processes can run at once."""
+    """Returns how many processes can run at once."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
@@ -73,10 +73,10 @@ class Workers:
         return list(self.each(do, items))
 
     def each(self, do: Callable[[Any, Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """The results of `do` for the policy and each item, in order. `do` is a function that can be pickled. Some more
-        items are read than results are asked for.
+        """Yields the results of `do` for the policy and each item, in order. `do` is a function that can be pickled. It
+        reads some more items than there are requests for results.
 
-        This process does what takes little time itself. Raises what `do` raises, and `WorkerEnded`.
+        This process does short work itself. Raises what `do` raises, and `WorkerEnded`.
         """
         left = iter(items)
         while self._pool is None and (self._jobs < 2 or self._worked <= _ALONE):
@@ -131,7 +131,7 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Ends the processes; after an error or an interrupt, too, none is left when this returns."""
+        """Ends the processes; also after an error or an interrupt, none is left when this returns."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
@@ -139,7 +139,8 @@ class Workers:
 @contextmanager
 def importing_safely() -> Iterator[None]:
     """Keeps each Python that starts in the block from importing modules of the working folder. A folder of rule files
-    may come from anybody, and a new Python looks there first for its own modules, such as `json`."""
+    may come from anybody, and a new Python looks there first for its own modules, such as `json`.
+    """
     before = os.environ.get(_SAFE_PATH)
     os.environ[_SAFE_PATH] = "1"
     try:
@@ -171,7 +172,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _begin(policy: object) -> None:
-    """What a worker does first. It ignores an interrupt, which its parent handles, and ends when its parent ends."""
+    """Starts a worker. It ignores an interrupt, which its parent handles, and ends when its parent ends."""
     global _policy
     _policy = policy
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -190,7 +191,7 @@ def _do(do: Callable[[Any, Item], Result], pickled: bytes) -> Result:
 
 
 def _pickled(item: object) -> bytes | None:
-    """None for what cannot be pickled, as what a program put into a frame."""
+    """Returns None for an item that cannot be pickled, such as an object that a program put into a frame."""
     buffer = io.BytesIO()
     try:
         _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(item)

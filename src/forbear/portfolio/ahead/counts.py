@@ -1,4 +1,4 @@
-"""How many rows are permitted each action on each day, become so, and stop being so."""
+"""Counts the rows that are permitted each action on each day, that become so, and that stop being so."""
 
 from __future__ import annotations
 
@@ -98,8 +98,9 @@ _LATER = np.iinfo(np.int32).max
 def stretches(
     look: Look, undecided: Collection[int], frame: pl.DataFrame, rows: int, *, texts: bool
 ) -> Mapping[str, pl.Series]:
-    """For each action the columns of its first day, of the day after its last one, and of the facts that these rest on
-    and that nothing moves: where there are any, no day after the first is known. All are empty in `undecided` rows."""
+    """Returns, for each action, the columns of its first day, of the day after its last one, and of the facts held
+    still on which these rest: if there are any, no day after the first is known. All are empty in `undecided` rows.
+    """
 
     blocks = by_blocks([(look.ahead, look.actions)], frame, rows, _of_block, texts=texts)
     columns = {}
@@ -120,7 +121,7 @@ def stretches(
 
 
 def _is_of_day_when_none(look: Look, name: str) -> bool:
-    """Whether nothing but the day says that a fact is none: tomorrow it may be there."""
+    """Returns true if a fact is none only because of the day: tomorrow it may have a value."""
     facts = [part.policy.facts[name] for part in look.ahead if name in part.policy.facts]
     return any(fact.this_day and fact.or_none for fact in facts)
 

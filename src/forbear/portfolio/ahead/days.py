@@ -1,5 +1,7 @@
-"""What is permitted on each of the days ahead, if nothing else happens: what `Policy.apply` says on each day, of the
-frame as it is then. A column is read once; if time moves its fact, its values are compared anew on each day."""
+"""Decides which actions are permitted on each of the days ahead, if nothing else happens, as `Policy.apply` does on
+each day for the frame of that day. A column is read once; if its fact moves with time, its values are compared anew on
+each day.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,9 @@ _FEW = 1 << 17
 
 @frozen(eq=False)
 class Ahead:
-    """How a version of a policy reads columns and what time moves of them; and the plan for each day from its `first`
-    one on, None for one on which it is not in force. Days are counted from the day that the columns are of."""
+    """How a version of a policy reads columns, which of them move with time; and the plan for each day from its `first`
+    one on, None for one on which it is not in force. Days are counted from the day of the columns.
+    """
 
     policy: TypedPolicy
     facts: Mapping[str, FactSpec]
@@ -67,8 +70,9 @@ def by_blocks(
     *,
     texts: bool,
 ) -> list[Result]:
-    """What `take` makes of each block of a frame, in order: of the states of its rows on each day by each policy, which
-    are given as its versions in turn and the actions that are asked about, and of their number."""
+    """Returns the result of `take` for each block of a frame, in order. `take` gets the states of its rows on each day
+    by each policy, and their number. A policy is given as its versions in turn and the actions that are asked about.
+    """
 
     def do(start: int) -> Result:
         block = frame.slice(start, _BLOCK)

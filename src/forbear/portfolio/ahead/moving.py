@@ -1,4 +1,4 @@
-"""What time moves in a frame of cases, if nothing else happens: docs/reference/language/time.md."""
+"""The facts of a frame of cases that move with time, if nothing else happens: docs/reference/language/time.md."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ OF_THE_DAY = ("date", "weekday")
 
 @frozen
 class Moves:
-    """The facts that time moves, with the steps by which each rises in a day, or falls; and those that are held, as the
-    columns give them."""
+    """The facts that move with time, with the steps by which each rises in a day, or falls; and those that are held
+    still, as the columns give them.
+    """
 
     by_day: Mapping[str, int]
     held: tuple[str, ...]
@@ -32,7 +33,9 @@ class Moves:
 
 
 def timeline(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
-    """What time moves of cases that have a moment: also what follows from that, from events and from dates."""
+    """Returns the facts that move with time in cases that have a moment, including those that follow from it, from
+    events and from dates.
+    """
     moving = [fact.name for fact in policy.facts.values() if fact.by_day and fact.name in columns]
     derived = _moved(policy, read)
     moving += [name for name, measure in derived.items() if name not in columns or measure in BY_A_DAY]
@@ -40,9 +43,9 @@ def timeline(policy: TypedPolicy, columns: Collection[str], read: Collection[str
 
 
 def moves(policy: TypedPolicy, columns: Collection[str], read: Collection[str]) -> Moves:
-    """What time moves of the facts that are `given`; `read` are those that rules read.
+    """Returns which of the `given` facts move with time; `read` are those that rules read.
 
-    Raises `CaseError` where a number that rises by a day has steps that no day is.
+    Raises `CaseError` if the number of a fact that rises daily has steps of which a day is no multiple.
     """
     by_day = {fact.name: 1 for fact in policy.facts.values() if fact.by_day and fact.name in columns}
     derived = {name: measure for name, measure in _moved(policy, read).items() if name in columns}

@@ -1,10 +1,10 @@
 """Reads a file of CSV by RFC 4180, some megabytes at a time.
 
-A row with misplaced quotation marks has no meaning: `"20"1""` is no number, and Polars would read it as 201. So each
+A row with misplaced quotation marks has no meaning: `"20"1""` is not a number, and Polars would read it as 201. So each
 block is checked first. If its quotation marks and line ends are well formed, Polars reads it. Otherwise its rows are
-read here one by one, and a malformed row is an error of that row. The next row begins after the next line end. A row
-of too few values is malformed too: a line that was cut off must not pass for one whose last values are none.
-A mark that is not closed up to the end of the file would make one value of all lines after it: such a file is refused.
+read here one by one, and a malformed row is an error of that row. The next row begins after the next line end. A row of
+too few values is malformed too: a line that was cut off must not pass for one whose last values are none. A quotation
+mark that is not closed by the end of the file would make one value of all lines after it: such a file is refused.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _QUOTE, _LINE = ord('"'), ord("\n")
 
 
 class Broken(Exception):
-    """A file whose lines cannot be told apart; the message says why."""
+    """A file whose lines cannot be separated; the message says why."""
 
 
 class _Unclosed(Exception):
@@ -53,7 +53,7 @@ class _Unclosed(Exception):
 
 
 class _Dialect:
-    """What stands between the values of a row."""
+    """The separator and the form of values in a row."""
 
     def __init__(self, separator: str) -> None:
         self.text = separator
@@ -77,7 +77,7 @@ _COMMAS, _SEMICOLONS = _Dialect(","), _Dialect(";")
 
 @frozen(eq=False)
 class _Header:
-    """The names of the columns, what stands between values, and the bytes of rows that were read with them."""
+    """The names of the columns, the separator, and the bytes of rows that were read with them."""
 
     columns: tuple[str, ...]
     dialect: _Dialect
@@ -169,7 +169,7 @@ def _one_by_one(
 
 
 def _counted_from(handed: int, rows: Iterator[_Row]) -> Iterator[_Row]:
-    """The rows; a mark that is not closed is counted from the row after those that were handed on."""
+    """Yields the rows; a quotation mark that is not closed is counted from the row after those that were handed on."""
     try:
         yield from rows
     except _Unclosed as mark:
@@ -211,8 +211,9 @@ def _first(block: bytes, read: int, dialect: _Dialect) -> _Row:
 
 
 def _ambiguous(frame: pl.DataFrame) -> dict[int, str]:
-    """The errors of rows with a number such as `12.500`. Whoever writes semicolons between values may write points
-    between thousands, and then it is twelve thousand."""
+    """Returns the errors of rows with a number such as `12.500`. A file with semicolons between values may have points
+    between thousands, and then this is twelve thousand.
+    """
     wrong: dict[int, str] = {}
     for column in frame.get_columns():
         for row in column.str.contains(_THOUSANDS).fill_null(False).arg_true().to_list():
@@ -222,10 +223,10 @@ def _ambiguous(frame: pl.DataFrame) -> dict[int, str]:
 
 
 def _plain_rows(block: bytes, final: bool, columns: int, dialect: _Dialect) -> tuple[int, int] | None:
-    """Where the last whole row of a block ends, and how many rows there are up to there.
+    """Returns where the last whole row of a block ends, and how many rows there are up to there.
 
-    None where quotation marks or line ends are malformed, where there are not as many values as columns, or where only
-    reading the rows one by one can tell. Rows with too few and with too many values may cancel out: Polars refuses the
+    None if quotation marks or line ends are malformed, if there are not as many values as columns, or if only reading
+    the rows one by one can decide. Rows with too few and with too many values may cancel out: Polars refuses the
     latter.
     """
     if b'"' not in block:

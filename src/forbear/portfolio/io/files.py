@@ -35,7 +35,7 @@ COLUMNAR = (".parquet", ".csv")
 LINES = (".jsonl", ".ndjson")
 """Files with one JSON object a line."""
 _POLARS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
-"""What Polars raises. It panics at what it does not support, such as bytes in JSON."""
+"""The exceptions of Polars. It panics at unsupported data, such as bytes in JSON."""
 
 
 def ending(path: Path | str) -> str:
@@ -61,7 +61,7 @@ class Cases:
 
     columns: tuple[str, ...]
     rows: int | None
-    """How many rows the file has; None where that is not known in advance."""
+    """The number of rows of the file; None if that is not known in advance."""
     texts: bool
     """Whether all values are texts."""
     batches: Callable[[Sequence[str]], Iterator[Read]]
@@ -139,7 +139,9 @@ def _open_parquet(path: Path) -> Cases:
 
 
 def _size(path: Path, scanned: pl.LazyFrame) -> tuple[int, int | None]:
-    """How many rows a file of Parquet has, and how many of them fit into memory, None where each of its groups does."""
+    """Returns the number of rows of a Parquet file, and how many of them fit into memory, None if each of its groups
+    does.
+    """
     try:
         with pq.ParquetFile(path) as file:
             return file.metadata.num_rows, _rows_at_a_time(file.metadata)
@@ -151,7 +153,7 @@ def _size(path: Path, scanned: pl.LazyFrame) -> tuple[int, int | None]:
 
 
 def _rows_at_a_time(metadata: Any) -> int | None:
-    """How many rows of a file of Parquet to read at a time; None where each row group may be read as a whole."""
+    """Returns how many rows of a Parquet file to read at a time; None if each row group may be read as a whole."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     if all(group.num_rows <= _MOST_ROWS and group.total_byte_size <= _MOST_BYTES for group in groups):
         return None
@@ -210,7 +212,7 @@ def read_flags(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
 
 
 def typed(frame: pl.DataFrame, facts: Mapping[str, FactSpec], options: Options, *, texts: bool) -> pl.DataFrame:
-    """A frame; one of `texts`, as of CSV, with its flags as flags."""
+    """Returns a frame, with the flags as flags if it is one of `texts`, as from CSV."""
     if not texts:
         return frame
     columns = options.facts.items()

@@ -17,7 +17,7 @@ from forbear.portfolio.options import FAULT
 Answer = Callable[[pl.DataFrame, int], Applied]
 """Decides the given number of rows of a frame."""
 LISTS = pl.List(pl.String)
-"""The type of a column of deciding rules, or of what goes along."""
+"""The type of a column of deciding rules, or of companions."""
 Kinds = Mapping[str, "pl.DataType | type[pl.DataType]"]
 """The columns of an answer, with their types."""
 
@@ -35,9 +35,10 @@ def kinds(
     when: Collection[str] = (),
     moments: bool = False,
 ) -> Kinds:
-    """The columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules; for
-    those `with_companions` what goes along; for those in `when` from when until when, in days or in `moments`; with
-    `faults` the errors of the row."""
+    """Returns the columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules;
+    for those `with_companions` their companions; for those in `when` the start and end of the time in which they are
+    permitted, in days or in `moments`; with `faults` the errors of the row.
+    """
     columns: dict[str, pl.DataType | type[pl.DataType]] = {}
     for action in actions:
         columns[action] = VERDICT
@@ -51,12 +52,12 @@ def kinds(
 
 
 def is_date(kind: object) -> bool:
-    """Whether a column of an answer has days."""
+    """Returns true if a column of an answer has days."""
     return kind == pl.Date
 
 
 def is_moment(kind: object) -> bool:
-    """Whether a column of an answer has moments."""
+    """Returns true if a column of an answer has moments."""
     return kind == pl.Datetime
 
 
@@ -74,8 +75,9 @@ def column_names(frame: Any) -> list[str]:
 
 
 def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str], kinds: Kinds, *, faults: bool) -> Any:
-    """The key columns and the answer, with the errors of each row if `faults`, as a frame of the same library. `used`
-    are the columns that `answer` reads, `kinds` those of the answer."""
+    """Returns the key columns and the answer, with the errors of each row if `faults`, as a frame of the same library.
+    `used` are the columns that `answer` reads, `kinds` those of the answer.
+    """
     if isinstance(frame, pl.LazyFrame):
         schema = frame.collect_schema()
         return frame.map_batches(
@@ -111,7 +113,7 @@ def of_any(frame: Any, used: Sequence[str]) -> pl.DataFrame:
 
 
 def of_arrow(data: pa.Table | pa.RecordBatch) -> pl.DataFrame:
-    """Columns of Arrow; one of a type that Polars lacks is taken as objects of Python."""
+    """Returns columns of Arrow; one of a type that Polars lacks becomes a column of Python objects."""
     lacking = [name for name, kind in zip(data.schema.names, data.schema.types, strict=True) if _is_lacking(kind)]
     columns = pl.from_arrow(data.drop_columns(lacking))
     assert isinstance(columns, pl.DataFrame)
@@ -119,7 +121,7 @@ def of_arrow(data: pa.Table | pa.RecordBatch) -> pl.DataFrame:
 
 
 def _is_lacking(kind: pa.DataType) -> bool:
-    """Whether Polars has no such type."""
+    """Returns true if Polars lacks the type."""
     return bool(pa.types.is_decimal256(kind) or pa.types.is_interval(kind) or pa.types.is_run_end_encoded(kind))
 
 
@@ -138,7 +140,7 @@ _TEXTS = pa.list_(pa.string())
 
 
 def answer_columns(applied: Applied, *, faults: bool) -> list[pl.Series]:
-    """The columns of an answer, with `faults` that of the errors of each row too."""
+    """Returns the columns of an answer, and with `faults` the errors of each row too."""
     columns = list(applied.columns.values())
     if faults:
         texts: list[str | None] = [None] * applied.rows
@@ -153,7 +155,7 @@ def _is_pandas(frame: object) -> bool:
 
 
 def _from_pandas(frame: Any, used: Sequence[str]) -> pl.DataFrame:
-    """A frame from the used columns. A column that Arrow has no type for becomes one of Python objects."""
+    """Returns a frame of the used columns. A column that Arrow has no type for becomes one of Python objects."""
     return pl.DataFrame([_column(frame[name]).alias(name) for name in used])
 
 

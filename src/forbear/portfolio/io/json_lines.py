@@ -1,9 +1,9 @@
-"""Reads lines of JSON by columns, by Arrow: those that hold one flat object each, of the fields that are asked for.
+"""Reads lines of JSON by columns, with Arrow, if each holds one flat object of the requested fields.
 
-What Arrow reads, it reads as `strict_json` does: a name given twice, `NaN`, half a character, a control character and
-whatever else is no JSON are errors of Arrow too, and so is a number that the type of its column does not hold exactly.
-What Arrow would pass over is looked for besides: bytes that are no UTF-8, two objects in a line, one in two lines.
-Where anything is wrong with a block, its parts are tried, down to a few lines that the caller reads one by one.
+Arrow reads the same as `strict_json` does: repeated names, `NaN`, half characters, control characters and everything
+else that is not JSON are errors of Arrow too, and so is a number that the type of its column does not hold exactly.
+Errors that Arrow ignores are looked for here: bytes that are not UTF-8, two objects in a line, one object in two lines.
+If anything is wrong with a block, its parts are tried, down to a few lines that the caller reads one by one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PARTS = 8
 _FEW = 128
 """Lines that are not divided any more."""
 _SAMPLE = 20
-"""Lines from which the types of a block are told."""
+"""The number of lines from which the types of a block are learned."""
 _DECIMALS = 9
 _DECIMAL = pa.decimal128(MAXIMUM_DIGITS + _DECIMALS, _DECIMALS)
 """The type of numbers with decimals. Of more digits than it has, Arrow reads some as another number (31 nines, as a
@@ -42,7 +42,7 @@ decimal of 38 digits): in this type that cannot happen, since it is far from the
 
 @frozen(eq=False, slots=False)
 class LineBlock:
-    """Whole lines of a file. They are told apart only where they are asked for, which takes as long as reading them."""
+    """Whole lines of a file. They are separated only on request, which takes as long as reading them."""
 
     text: bytes
 
@@ -52,7 +52,7 @@ class LineBlock:
 
     @cached_property
     def height(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         return self.text.count(b"\n") + (not self.text.endswith(b"\n") and len(self.text) > 0)
 
     def first(self, count: int) -> list[bytes]:
@@ -77,7 +77,7 @@ class Columns:
     """The lines that were read by columns."""
 
     frame: pl.DataFrame
-    """Their fields. One that no line has is left out."""
+    """The columns of the fields. A field that no line has is left out."""
     places: NDArray[np.intp]
     """The number of each among the lines given."""
 
@@ -133,8 +133,9 @@ class LineReader:
         return fields.cast({name: pl.Null for name in fields.columns if fields[name].null_count() == rows})
 
     def _learn(self, lines: Sequence[bytes]) -> bool:
-        """Whether most of some lines can be read by columns. Remembers the type that most values of a field have;
-        whole numbers among decimals are decimals."""
+        """Returns true if most of some lines can be read by columns. Remembers the type that most values of a field
+        have; whole numbers among decimals are decimals.
+        """
         types: dict[str, Counter[pa.DataType]] = {}
         plain = 0
         for line in lines:
@@ -161,7 +162,7 @@ class LineReader:
         return None if None in types.values() else types
 
     def _type(self, name: str, value: object) -> pa.DataType | None:
-        """The type of a field that has a value; None for one that is not read by columns."""
+        """Returns the type of a field that has a value; None for one that is not read by columns."""
         if isinstance(value, str):
             return pa.string()
         if name in self._keys:
@@ -201,13 +202,15 @@ def _arrow(text: bytes, types: Mapping[str, pa.DataType], unexpected: str) -> pl
 
 
 def _is_near(decimals: pl.Series, floats: pl.Series) -> bool:
-    """Whether two columns hold the same numbers, as far as floats can tell."""
+    """Returns true if two columns hold the same numbers, as far as floats can show."""
     apart = (decimals.cast(pl.Float64) - floats).abs()
     return bool((apart <= floats.abs() * 1e-12).fill_null(True).all())
 
 
 def _alike(parts: Iterable[_Part]) -> list[_Part]:
-    """The parts whose columns have the same types where they have values. If the types change, those of most lines."""
+    """Returns the parts whose columns have the same types wherever they have values. If the types change, those of most
+    lines.
+    """
     groups: list[tuple[dict[str, pl.DataType], list[_Part]]] = []
     for part in parts:
         types = {name: kind for name, kind in part.frame.schema.items() if kind != pl.Null}
@@ -222,14 +225,16 @@ def _alike(parts: Iterable[_Part]) -> list[_Part]:
 
 
 def _is_alike(first: pl.DataType, second: pl.DataType) -> bool:
-    """Whether columns may be joined: of whole numbers and decimals all are decimals then, exactly."""
+    """Returns true if columns may be joined: if one has whole numbers and one decimals, all become decimals,
+    exactly.
+    """
     return first == second or (first == pl.Int64 and second.is_decimal()) or (first.is_decimal() and second == pl.Int64)
 
 
 def _is_regular(text: bytes, block: LineBlock) -> bool:
-    """Whether each line begins with `{` and ends in `}`, and all are Unicode.
+    """Returns true if each line begins with `{` and ends in `}`, and all are Unicode.
 
-    No text goes on in the next line, and no field is an object. So each line ends where an object ends, and if there
+    No text continues in the next line, and no field is an object. So each line ends where an object ends, and if there
     are as many objects as lines, each line is one.
     """
     rows = block.height
@@ -250,7 +255,7 @@ def _is_unicode(text: bytes) -> bool:
 
 
 def _occurs(name: str, texts: Iterable[bytes]) -> bool:
-    """Whether some line may have a field, if only as null."""
+    """Returns true if some line may have a field, if only as null."""
     written = json.dumps(name, ensure_ascii=False).encode("utf-8", "surrogatepass")
     escaped = b"\\u00" if name.isascii() and name.isidentifier() else b"\\"
     return any(written in text or escaped in text for text in texts)

@@ -23,7 +23,7 @@ from forbear.language.model.kinds import HOURS, Storage, kind_of
 from forbear.portfolio.verdicts.bits import Bits, at_rows, counted, of_series, unpacked
 
 Value: TypeAlias = int | str | bool
-"""What a column is compared with: a number, by `>=`, or anything else, by equality."""
+"""The value that a column is compared with: a number, by `>=`, or anything else, by equality."""
 Truths: TypeAlias = Mapping[Value, Bits]
 """The rows in which a column reaches or equals each value that it was compared with."""
 Integers: TypeAlias = NDArray[np.signedinteger]
@@ -300,7 +300,7 @@ def _read_names(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NamedC
 
 
 def read_rest(spec: FactSpec, named: NamedColumn, equal: Truths) -> NamedColumn:
-    """The same column, after reading on the slow path the rows that equal none of the known names."""
+    """Returns the same column, after reading on the slow path the rows that equal none of the known names."""
     values, known = named.values, named.known
     if not known:
         return named

@@ -18,7 +18,7 @@ _WORD = 64
 
 
 def words(rows: int) -> int:
-    """How many words the bits of some rows have."""
+    """Returns the number of words for the bits of some rows."""
     return -(-rows // _WORD)
 
 

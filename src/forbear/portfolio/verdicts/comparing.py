@@ -133,12 +133,12 @@ def _is(name: str, value: Value) -> pl.Expr:
 
 _LIMB = 26
 _IN_64_BITS = 3
-"""How many limbs a number of 64 bits has."""
+"""The number of limbs of a 64-bit number."""
 _MOST = (1 << 63) - 1
 
 
 def related(relation: Relation, columns: Sequence[Column], names: Sequence[str], by_loops: bool) -> Bits:
-    """The rows in which some columns are in a relation. Those in which one is absent may be among them or not.
+    """Returns the rows in which some columns are in a relation. Rows in which one is absent may be among them or not.
 
     `names` are those of the facts, if these are ordered names.
     """
@@ -179,7 +179,9 @@ def _numbers(column: Column, names: Sequence[str]) -> tuple[Integers, tuple[int,
 
 
 def _in_limbs(numbers: Sequence[Integers], factors: Sequence[int], limit: int) -> NDArray[np.bool_]:
-    """Where the sum of numbers, each times its factor, is at most a limit: what is left of that is not below 0."""
+    """Returns where the sum of numbers, each times its factor, is at most a limit: the limit less the sum is not below
+    0.
+    """
     width = max(len(_limbs(by)) for by in (*factors, limit)) + _IN_64_BITS
     left = [np.full(len(numbers[0]), limb, np.int64) for limb in _limbs(limit)]
     left += [np.zeros(len(numbers[0]), np.int64) for _ in range(width - len(left))]
@@ -193,7 +195,7 @@ def _in_limbs(numbers: Sequence[Integers], factors: Sequence[int], limit: int) -
 
 
 def _limbs(number: int) -> list[int]:
-    """A number in limbs, the lowest first; the last one has its sign."""
+    """Returns a number in limbs, the lowest first; the last one has its sign."""
     limbs = []
     while not -(1 << _LIMB) < number < 1 << _LIMB:
         limbs.append(number & (1 << _LIMB) - 1)

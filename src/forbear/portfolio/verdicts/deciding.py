@@ -1,4 +1,5 @@
-"""From the columns of a block of rows to verdicts. A bit is a row here; in the kernel, which decides one case, a rule.
+"""Computes verdicts from the columns of a block of rows. A bit is a row here; in the kernel, which decides one case, a
+rule.
 
 A fact's cells are found by comparing its column with each relevant threshold once.
 """
@@ -94,7 +95,9 @@ def compared(axis: Axis, column: Column | None, cell_sets: Iterable[int]) -> lis
 
 
 def inside(axis: Axis, column: Column | None, rows: int, cell_sets: Iterable[int], truths: Truths) -> dict[int, Bits]:
-    """For each set of cells, the rows in which a fact lies there. Without a column it is unknown in all rows."""
+    """Returns, for each set of cells, the rows in which a fact lies there. Without a column it is unknown in all
+    rows.
+    """
     match column:
         case None:
             return {cells: _unknown(axis, rows, cells) for cells in cell_sets}
@@ -125,7 +128,7 @@ def _cut(axis: Axis, column: NumberColumn, cell: int) -> int:
 
 
 def _starts(axis: Axis, column: NumberColumn, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:
-    """For each cell, the rows whose value lies in it or in a later one."""
+    """Returns, for each cell, the rows whose value lies in it or in a later one."""
     absent = nothing(rows) if column.absent is None else column.absent
     starts: dict[int, Bits] = {}
     for cell in cells:
@@ -159,7 +162,7 @@ def _named(axis: Axis, named: NamedColumn, rows: int, equal: Truths, cells: int)
 
 
 def _other_texts(axis: Axis, cells: int) -> bool:
-    """Whether the cells include the texts that no rule names."""
+    """Returns true if the cells include the texts that no rule names."""
     return axis.fact.kind.storage is Storage.TEXT and bool(cells >> (len(axis.first) - 1) & 1)
 
 
@@ -228,14 +231,16 @@ def decisions(plan: Plan, action: ActionTable, rows: Rows) -> Decisions:
 
 @frozen(eq=False)
 class Asked:
-    """The rows in which each companion goes along with an action, and those in which each rule asks for one."""
+    """The rows in which each companion accompanies an action, and those in which each rule asks for one."""
 
     companions: Mapping[str, Bits]
     rules: Mapping[int, Bits]
 
 
 class Companions:
-    """What goes along with the actions of a plan, in the rows of a block; with `rules`, also who asks for it."""
+    """The companions of the actions of a plan, in the rows of a block; with `rules`, also the rules that ask for
+    them.
+    """
 
     def __init__(self, plan: Plan, rows: Rows, *, rules: bool) -> None:
         self._plan = plan
@@ -244,7 +249,9 @@ class Companions:
         self._decided: dict[str, Decisions] = {}
 
     def with_action(self, action: str, by_verdict: Verdicts, bad: Bits | None) -> Asked:
-        """What goes along with an action where it is permitted; the `bad` rows cannot be decided."""
+        """Returns the companions of an action in the rows in which it is permitted; the `bad` rows cannot be
+        decided.
+        """
         none = self._rows.none
         permitted = by_verdict.get(Verdict.ALLOWED, none) | by_verdict.get(Verdict.REQUIRED, none)
         permitted = permitted & ~by_verdict.get(Verdict.FORBIDDEN, none)

@@ -32,7 +32,9 @@ FAILS, HOLDS = 0b01, 0b10
 
 @frozen(eq=False)
 class Where:
-    """Where a rule certainly holds, and where it possibly holds: one object if no fact that it reads can be unknown."""
+    """The formulas for when a rule certainly holds and when it possibly holds: one object if no fact that it reads can
+    be unknown.
+    """
 
     certain: Formula
     possible: Formula
@@ -40,14 +42,14 @@ class Where:
 
 @frozen(eq=False)
 class Outcome:
-    """Where an action has which verdict: the first of these that holds."""
+    """The verdict of an action and when it has it: the first outcome that holds counts."""
 
     verdicts: Mapping[Verdict, Formula]
 
 
 @frozen(eq=False)
 class Plan:
-    """All that is needed to decide rows. A rule that is not in force holds nowhere.
+    """All data needed to decide rows. A rule that is not in force holds nowhere.
 
     `outcomes` has the actions on which no rule overrides another. `cells_for_verdicts` are the sets of cells that the
     verdicts alone depend on, `cells_for_rules` those that the deciding rules depend on. Each of the `relations` has an
@@ -176,7 +178,7 @@ def _lean(formula: Formula, axes: Mapping[str, Axis], covered: dict[str, int]) -
 
 
 def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
-    """Where a guard holds."""
+    """Returns the formula for when a guard holds."""
     match guard:
         case AllOf(parts):
             return _all_of([formula(part, axes) for part in parts])
@@ -198,7 +200,7 @@ def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
 
 
 def _all_of(formulas: list[Formula]) -> Formula:
-    """Where all of the formulas hold. Formulas of one box each are merged into one box."""
+    """Returns the conjunction of formulas. Formulas of one box each are merged into one box."""
     box: dict[str, int] = {}
     further: list[Formula] = []
     for part in formulas:
