@@ -1,4 +1,4 @@
-"""What the other rooms found, in words: text for the terminal, JSON, SARIF, Markdown and the report page.
+"""Writes the results of other rooms: text for the terminal, JSON, SARIF, Markdown and the report page.
 
 In: findings, differences, decisions, plans. Out: texts and documents. Imports: `analysis/`, `deciding/`, `targets/`.
 """

@@ -1,4 +1,4 @@
-"""How findings that come or go with a change of a policy are grouped, and how many of them are reported."""
+"""Groups the findings that come or go with a change of a policy, and limits how many are shown."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _FEW = 5
 
 
 def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tuple[Diagnostic, str]]:
-    """Findings that come or go, the most serious first, and of errors the broken promises.
+    """Returns the findings that come or go, the most serious first, and broken promises first among errors.
 
-    Of several with one code and place it is the first, with the number of the others; but a promise that is broken
-    never stands for another one. If `whole`, each finding stands alone.
+    Several with one code and place are represented by the first, with the number of the others; but a broken promise
+    never represents another one. If `whole`, each finding is listed.
     """
     findings = [finding for diagnostic in diagnostics for finding in (diagnostic, *(diagnostic.also if whole else ()))]
     severities = list(Severity)
@@ -31,19 +31,19 @@ def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tup
 
 
 def shown_of(findings: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
-    """How many findings that come or go are shown: all broken promises, and of the others a few."""
+    """Returns how many findings that come or go are shown: all broken promises, and a few of the others."""
     promises = sum(finding.code == FAILED_ENSURE for finding, _ in findings)
     return len(findings) if whole else max(promises, _FEW)
 
 
 def folds_findings(diagnostics: Sequence[Diagnostic]) -> bool:
-    """Whether `--all` shows more findings of these."""
+    """Returns true if `--all` shows more of these findings."""
     told_apart = alike(diagnostics)
     return shown_of(told_apart, whole=False) < len(told_apart) or len(alike(diagnostics, whole=True)) > len(told_apart)
 
 
 def _more(findings: Sequence[Diagnostic]) -> str:
-    """What else is found: by name where the cause is the same, else by number."""
+    """Returns the other findings in words: by name if the cause is the same, otherwise by number."""
     also = f"; also {also_text(findings[0])}" if findings[0].also else ""
     more = sum(1 + len(finding.also) for finding in findings[1:])
     return f"{also}, and {more} more like it" if more else also

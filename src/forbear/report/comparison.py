@@ -39,7 +39,7 @@ _SHORT = 80
 _IDLE = 5
 """The most edits that change no verdict that are shown."""
 _WIDE = 40
-"""The most columns for actions, where something else stands beside them."""
+"""The most columns for actions, if another column follows them."""
 
 # A difference
 
@@ -155,7 +155,7 @@ def _group_lines(group: Group) -> Iterator[Line]:
 
 
 def _refused_lines(difference: Difference, code: Callable[[str], str] | None) -> Iterator[Line]:
-    """Where actions are refused for another reason, as conditions."""
+    """Yields, as conditions, when actions are refused for another reason."""
     refused = [change for change in difference.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
     actions: tuple[str, ...] | None = None
     for its_actions, change in grouped(iter(refused)):
@@ -217,8 +217,9 @@ def _remark_lines(difference: Difference, old: str, new: str) -> Iterator[Line]:
 
 
 def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
-    """The differences of vocabularies and settings, and of the days on which the two are in force: the subject of each,
-    and a text. A setting whose value is among the edits is left out."""
+    """Yields the differences of vocabularies and settings, and of the days on which the two are in force: the subject
+    of each, and a text. A setting whose value is among the edits is left out.
+    """
     told_as_edits = {(edit.kind, edit.name) for edit in difference.edits}
     for what, names in (("fact", difference.facts), ("action", difference.actions), ("setting", difference.settings)):
         only_old, only_new = [name for name in names if not name.new], [name for name in names if not name.old]
@@ -237,7 +238,7 @@ def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tupl
 
 
 def days_remark(days: tuple[Days, Days]) -> tuple[str, str]:
-    """What is said of the days on which two policies are in force: the subject, and a text."""
+    """Returns the remark about the days on which two policies are in force: the subject, and a text."""
     before, after = (period_text(*ends).strip() or "always" for ends in days)
     return "in force", f"{before} -> {after}"
 

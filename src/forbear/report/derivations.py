@@ -1,4 +1,4 @@
-"""What a derived fact is, in sentences: which events count for it, on which days, or from what else it follows."""
+"""Writes derived facts as sentences: which events count, on which days, or from which other facts they follow."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from forbear.report.sentences import clauses, in_words
 
 
 def derivation_in_words(name: str, policy: TypedPolicy) -> str:
-    """What the derived fact of a name is: `how many times there was a contact, on the day of the decision or the 6
-    calendar days before it, where outcome is reached`."""
+    """Returns the derivation of a fact in words: `how many times there was a contact, on the day of the decision or the
+    6 calendar days before it, where outcome is reached`.
+    """
     derived = policy.derived[name]
     if derived.events is None:
         return _of_the_day(derived)
@@ -81,7 +82,7 @@ def _where(selection: Selection, policy: TypedPolicy) -> str:
 
 
 def _window(window: Window) -> str:
-    """Which events count, by when they were."""
+    """Returns which events count, by their time."""
     number = window.number
     match window.span:
         case "days":

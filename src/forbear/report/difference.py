@@ -1,5 +1,6 @@
-"""What a difference between two policies says, for text and for Markdown: by the edits that make it and, for each, by
-its effect on the borrower."""
+"""Describes the difference between two policies, for text and for Markdown: by the edits that make it and, for each, by
+its effect on the borrower.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +27,11 @@ from forbear.report.coming import folds_findings
 _FEW = 5
 """Up to so many rules are named; more are counted."""
 _PROMISES = 3
-"""Of many edits of promises so many are shown, and all by which less is guarded; the others are counted."""
+"""The number of edits of promises that are shown, in addition to all that weaken the policy; the others are counted."""
 _SHORT = 80
 """The longest condition of a deciding rule that is shown with its name."""
 _LONG = 240
-"""The longest of one that was edited."""
+"""The length up to which an edited one is shown."""
 
 Quote = Callable[[str], str]
 
@@ -48,7 +49,7 @@ class Words:
     full: bool = False
     """Whether examples have all their facts."""
     rule_before: Quote | None = None
-    """How a rule of the old policy is marked, where that is otherwise: by its old title."""
+    """How a rule of the old policy is marked, if differently: by its old title."""
 
 
 @frozen
@@ -79,8 +80,9 @@ class Group:
 
 @frozen
 class Block:
-    """Edits, with what they change; `refused` are the actions that are refused for another reason, with verdicts, and
-    `untold` those of which not all is known."""
+    """Edits, with their consequences; `refused` are the actions that are refused for another reason, with verdicts, and
+    `untold` those whose description is incomplete.
+    """
 
     edits: tuple[Edit, ...]
     groups: tuple[Group, ...]
@@ -90,8 +92,9 @@ class Block:
 
 @frozen
 class Description:
-    """All that is said of the changes. `idle` are edits that change nothing, `promises` those of promises that are
-    shown, `more_promises` the others, and `folded` is whether `--all` says more."""
+    """The whole description of the changes. `idle` are edits that change nothing, `promises` those of promises that are
+    shown, `more_promises` the others, and `folded` is whether `--all` shows more.
+    """
 
     blocks: tuple[Block, ...]
     idle: tuple[Edit, ...]
@@ -101,7 +104,7 @@ class Description:
 
 
 def described(difference: Difference, words: Words) -> Description:
-    """What a difference says, by its edits and then by their effects."""
+    """Describes a difference by its edits, and then by their effects."""
     by_edits: dict[tuple[int, ...], list[Consequence]] = {}
     for consequence in difference.consequences:
         by_edits.setdefault(consequence.edits, []).append(consequence)
@@ -154,12 +157,14 @@ def _refused(consequences: Sequence[Consequence]) -> Iterator[tuple[tuple[str, .
 
 
 def effects_summary(difference: Difference) -> str:
-    """How many actions each effect concerns: `4 actions newly permitted, 1 no longer required, 20 as before`."""
+    """Returns how many actions each effect concerns: `4 actions newly permitted, 1 no longer required, 20 as
+    before`.
+    """
     return _counted(effects_counted(difference), "action")
 
 
 def effects_counted(difference: Difference) -> list[tuple[int, str]]:
-    """How many actions each effect concerns, the most dangerous first; those not decided; and the rest."""
+    """Returns how many actions each effect concerns, the most dangerous first; those not decided; and the rest."""
     by_effect: dict[ChangeEffect, set[str]] = {}
     for effect, action in (
         *[(change.effect, change.action) for change in difference.changes],
@@ -174,12 +179,14 @@ def effects_counted(difference: Difference) -> list[tuple[int, str]]:
 
 
 def promises_summary(difference: Difference) -> str:
-    """How many promises are broken, gone, changed and new: `1 promise broken, 2 gone`; empty for none."""
+    """Returns how many promises are broken, gone, changed and new: `1 promise broken, 2 gone`; empty if there are
+    none.
+    """
     return _counted(promises_counted(difference), "promise")
 
 
 def promises_counted(difference: Difference) -> list[tuple[int, str]]:
-    """How many promises are broken, gone, changed and new, without those of which there are none."""
+    """Returns how many promises are broken, gone, changed and new, leaving out zeros."""
     numbers = Counter(map(change_of, difference.promises))
     numbers["broken"] = sum(1 + len(finding.also) for finding in difference.broken)
     return [(numbers[what], what) for what in ("broken", "gone", "changed", "new") if numbers[what]]
@@ -201,7 +208,7 @@ _SAID = {
 
 
 def headline(difference: Difference) -> str:
-    """What a change does, in a sentence, the most dangerous first."""
+    """Returns the effect of a change in a sentence, the most dangerous first."""
     found = {what for _, what in effects_counted(difference)}
     said = [text for effect, text in _SAID.items() if effect.value in found]
     if len(said) > 1 and _SAID[ChangeEffect.REFUSED_OTHERWISE] in said:
@@ -217,7 +224,7 @@ def headline(difference: Difference) -> str:
 
 
 def refused_text(refused: Sequence[tuple[Sequence[str], str]], quote: str = "`") -> str:
-    """Which actions are refused for another reason: `sms, letter and 5 more (forbidden -> no rule)`."""
+    """Returns which actions are refused for another reason: `sms, letter and 5 more (forbidden -> no rule)`."""
     return "; ".join(f"{listed(actions, 3, quote=quote)} ({verdicts})" for actions, verdicts in refused)
 
 
@@ -230,7 +237,7 @@ def section_of(difference: Difference, edit: Edit) -> str:
 
 
 def lines_of(edit: Edit) -> str:
-    """Where an edit is: `line 41`, `line 41, before 40`; with the file where the two have different names."""
+    """Returns the place of an edit: `line 41`, `line 41, before 40`; with the file if the two have different names."""
     places = [place for place in (edit.after, edit.before) if place is not None]
     if not places:
         return ""
@@ -282,7 +289,7 @@ def _groups(difference: Difference, consequences: Sequence[Consequence], words: 
 
 
 def _facts(difference: Difference) -> dict[str, Fact]:
-    """The facts of both, also those of the old policy that are called otherwise here."""
+    """Returns the facts of both policies, including those of the old one that have another name in the new one."""
     old, new = difference.old.facts, difference.new.facts
     return {**old, **new, **{fact.apart: old[fact.name] for fact in difference.facts if fact.apart is not None}}
 
@@ -310,13 +317,13 @@ def _where(difference: Difference, consequence: Consequence, words: Words) -> tu
 
 
 def _where_permitted(where: Where, words: Words) -> str:
-    """A condition of something that goes along: it is about the cases in which both policies permit the action."""
+    """Returns a condition about a companion: it is about the cases in which both policies permit the action."""
     condition = _condition(where, words, everywhere="")
     return f"{condition}, where it is permitted" if condition else "wherever it is permitted"
 
 
 def _otherwise(difference: Difference, consequence: Consequence, words: Words) -> str:
-    """The rules that act otherwise by themselves, where that is too long for a condition."""
+    """Returns the rules that act differently by themselves, if a condition would be too long."""
     names = consequence.where_otherwise
     if len(names) > _FEW and not words.whole:
         return f"where one of {len(names)} edited rules itself says otherwise"
@@ -387,7 +394,7 @@ def _folds(consequence: Consequence) -> bool:
 
 
 def _hoisted(together: Sequence[Consequence], words: Words) -> str | None:
-    """What is said once of all consequences of a group: the same names, or how many there are."""
+    """Returns the text that all consequences of a group share: the same names, or their number."""
     texts = {_unless(consequence, words) for consequence in together}
     if len(texts) == 1:
         return texts.pop()
@@ -408,7 +415,9 @@ def _unchanged(names: Sequence[str], consequence: Consequence) -> list[str]:
 
 
 def _unless(consequence: Consequence, words: Words, forbidding: tuple[int, int] | None = None) -> str:
-    """Unless which rules decide: `unless one of 9 unchanged rules forbids`. `forbidding` is how many there are."""
+    """Returns the exception of a consequence: `unless one of 9 unchanged rules forbids`. `forbidding` is the number of
+    rules.
+    """
     still = "permits" if not consequence.effect.of_duty else "requires"
     already = f"{still} it already" if consequence.effect.newly else f"still {still} it"
     parts = []

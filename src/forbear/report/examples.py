@@ -65,7 +65,7 @@ def rule_examples(policy: TypedPolicy, names: Iterable[str]) -> str:
 
 
 def unnoticed_examples(score: MutationScore) -> list[str]:
-    """For each unnoticed case of a score, the example that notices its mutants."""
+    """Returns, for each unnoticed case of a score, the example that notices its mutants."""
     return _blocks(score.policy, [[_of_mutants(unnoticed)] for unnoticed in score.unnoticed])
 
 
@@ -80,7 +80,7 @@ def _of_mutants(unnoticed: Unnoticed) -> _Shown:
 
 
 def _of_rule(analysis: Analysis, number: int) -> Iterator[_Shown]:
-    """At most one case in which a rule decides."""
+    """Yields at most one case in which a rule decides."""
     rule = analysis.policy.rules[number]
     for decides in _deciding(analysis, number):
         try:
@@ -95,7 +95,7 @@ def _of_rule(analysis: Analysis, number: int) -> Iterator[_Shown]:
 
 
 def _deciding(analysis: Analysis, number: int) -> Iterator[Formula]:
-    """Where a rule decides about each action, or asks for something to go along with one that is permitted."""
+    """Yields the formulas for when a rule decides about each action, or asks for a companion of a permitted one."""
     rule, formulas = analysis.policy.rules[number], analysis.formulas
     for action in rule.effects:
         yield formulas.active(action).gives_verdict(number)
@@ -133,14 +133,14 @@ def change_examples(difference: Difference) -> str:
 
 @frozen
 class _Shown:
-    """What a case shows: a title, a remark, the case, and the actions that are affected."""
+    """A case to show: a title, a remark, the case, and the actions that are affected."""
 
     title: str
     remark: str
     case: Mapping[str, object]
     actions: tuple[str, ...]
     as_given: bool = False
-    """Whether an author wrote the case, so that it stays as it is."""
+    """Whether an author wrote the case, so that it is shown unchanged."""
 
 
 def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iterator[_Shown]:

@@ -72,7 +72,7 @@ def _folded_lines(rules: Sequence[RuleExplanation]) -> Iterator[Line]:
 
 
 def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) -> Iterator[Line]:
-    """What would change the verdict, first of the facts that matter."""
+    """Yields the changes that would change the verdict, those of facts that matter first."""
     withheld = [reason for reason in explanation.withheld if full or reason.fact in mattering]
     if not explanation.changes and not withheld:
         return

@@ -19,7 +19,7 @@ _MOST = 6
 
 
 def repeated(spans: Iterable[Span], asked: Span) -> list[str]:
-    """The spans in words, those of days with the same hours as one. They and what was `asked` are on one clock."""
+    """Returns the spans in words, days with the same hours as one. They and the `asked` span are on one clock."""
     start, end = [moment.replace(tzinfo=None) for moment in asked]
     found: dict[datetime.date, _Hours] = {}
     for first, last in [[moment.replace(tzinfo=None) for moment in span] for span in spans]:
@@ -64,7 +64,7 @@ def _on_days(hours: _Hours, days: Sequence[datetime.date], first: datetime.date)
 
 
 def _runs(days: Sequence[datetime.date]) -> str:
-    """Days by those that follow each other, up to so many."""
+    """Returns days grouped into runs of consecutive days, up to a number."""
     starts = [0, *[at for at, (day, after) in enumerate(pairwise(days), 1) if after - day > _DAY]]
     runs = [(days[at], days[end - 1]) for at, end in zip(starts, [*starts[1:], len(days)], strict=True)]
     texts = [_date(one) if one == other else f"{_date(one)} to {_date(other)}" for one, other in runs]

@@ -1,4 +1,4 @@
-"""Moments in words: that of a decision, with the time zone that was meant; and others, with their offsets."""
+"""Writes moments in words: that of a decision, with its time zone; and others, with their offsets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def moment_text(moment: datetime.datetime, *, in_words: bool = False) -> str:
 
 
 def decided_text(moments: Sequence[datetime.datetime], *, in_words: bool = False) -> str:
-    """For which moment it is decided, in each time zone of the case."""
+    """Returns the moment of the decision, in each time zone of the case."""
     texts = "; ".join(moment_text(moment, in_words=in_words) for moment in moments)
     return f"decided at {texts}" + ("; what is permitted is permitted in each" if len(moments) > 1 else "")
 

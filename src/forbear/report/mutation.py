@@ -10,11 +10,11 @@ from forbear.language.model.names import counted
 from forbear.language.model.policy import Example
 
 _MOST = 10
-"""How many unnoticed cases the text shows."""
+"""The number of unnoticed cases that the text shows."""
 
 
 def slip_text(mutant: Mutant) -> str:
-    """A slip in words, such as `days_overdue > 13` as `days_overdue > 14`."""
+    """Returns a slip in words, such as `days_overdue > 13` as `days_overdue > 14`."""
     slip = mutant.slip
     match slip.kind:
         case SlipKind.RULE:

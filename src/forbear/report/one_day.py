@@ -1,4 +1,4 @@
-"""Cases whose facts of the day hang together: its date, its day of the week, and whether it is worked."""
+"""Cases whose facts of the day constrain one another: its date, its day of the week, and whether it is worked."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _DAYS = 40
 
 
 def on_one_day(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, object]:
-    """The case on the first day, from its own on or from that on which the policy comes into force, on which its
-    facts of the day can hang together and each rule says what it says of the case; the case as it is if there is none.
+    """Returns the case on the first day, from its own or from the policy's first day on, on which its facts of the day
+    are consistent and each rule has the same truth; the case as it is if there is no such day.
 
     To the search, these facts are independent of each other. A case in which something is counted from another date
     keeps its day.
@@ -57,7 +57,7 @@ def _with_day(
 
 
 def _truths(policy: TypedPolicy, case: Mapping[str, object]) -> list[bool | None]:
-    """What each rule is on the day of a case."""
+    """Returns the truth of each rule on the day of a case."""
     tables = specs(policy)
     given = {name: value for name, value in case.items() if name != DAY}
     values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), given).items()}

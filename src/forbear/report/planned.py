@@ -29,7 +29,7 @@ class Series:
 
     @property
     def total(self) -> int:
-        """How many become due."""
+        """The number of accounts that become due."""
         return sum(self.due)
 
     @property
@@ -46,19 +46,20 @@ class Action:
     now: Series
     before: Series | None
     alike: tuple[int, ...] = ()
-    """How many become due by both policies on each day, on day 0 how many both permit."""
+    """How many accounts become due by both policies on each day, on day 0 how many both permit."""
 
     @property
     def idle(self) -> bool:
-        """Whether nobody is ever permitted it."""
+        """Whether the action is never permitted for any account."""
         return not any(
             any((*series.permitted, *series.due)) for series in (self.now, self.before) if series is not None
         )
 
     @property
     def sides(self) -> tuple[Series, ...]:
-        """What becomes due on each day, by the policy and by that which it is held against, if there is one. Then those
-        of day 0 are the accounts that one of the two permits at once and the other does not."""
+        """The accounts that become due on each day, by the policy and by the one that it is compared with, if there is
+        one. Then those of day 0 are the accounts that one of the two permits at once and the other does not.
+        """
         if self.before is None:
             return (self.now,)
         at_once = self.alike[0] if self.alike else 0
@@ -68,12 +69,16 @@ class Action:
 
     @property
     def newly(self) -> list[int]:
-        """How many become due on each day that do not by the other policy, with what is permitted at once."""
+        """Returns how many accounts become due on each day that do not by the other policy, with those permitted at
+        once.
+        """
         return self._apart(self.sides[0])
 
     @property
     def no_longer(self) -> list[int]:
-        """How many become due on each day by the other policy alone, with what it permits at once."""
+        """Returns how many accounts become due on each day by the other policy alone, with those that it permits at
+        once.
+        """
         return self._apart(self.sides[1])
 
     @property
@@ -87,7 +92,7 @@ class Action:
 
 @frozen
 class Surge:
-    """What a change of policy does to an action on a day, on day 0 with what is permitted at once."""
+    """The effect of a change of policy on an action on a day, on day 0 with the accounts permitted at once."""
 
     action: str
     day: int
@@ -102,7 +107,7 @@ class Surge:
 
 @frozen
 class Counted:
-    """A policy or a file that was counted by, by all that tells it from another."""
+    """A policy or a file by which accounts were counted, with everything that identifies it."""
 
     name: str
     title: str
@@ -112,7 +117,7 @@ class Counted:
 
 @frozen
 class Promise:
-    """What became of a promise, `broken`, `gone` or `changed`, and the promise as it is called."""
+    """A promise that is `broken`, `gone` or `changed`, and its name."""
 
     change: str
     text: str
@@ -131,11 +136,11 @@ class Plan:
     held: tuple[str, ...]
     actions: tuple[Action, ...]
     versions: tuple[tuple[Beginning, ...], ...] = ()
-    """By policy, the versions of its book that decide in turn; one alone where it is no book."""
+    """By policy, the versions of its book that decide in turn; one alone if it is not a book."""
     put_aside: str = ""
     """The days of the own `in force` of the policy that it is held against, which were put aside; empty for always."""
     no_column: Mapping[str, str | None] = MappingProxyType({})
-    """The optional facts that rules read and of which there is no column, with one of nearly that name."""
+    """The optional facts that rules read and that have no column, with a column of nearly that name."""
     reasons: Tally = NO_ERRORS
     """Why the policy cannot decide accounts on day 0."""
     promises: tuple[Promise, ...] = ()
@@ -174,8 +179,9 @@ class Plan:
 
     @property
     def headline(self) -> str | None:
-        """What a change of policy does at its worst, in a sentence, or that no account is decided; None of one policy
-        alone that decides any."""
+        """The worst effect of a change of policy, in a sentence, or that no account is decided; None for one policy
+        alone that decides any.
+        """
         if self.rows and self.undecided[0][0] == self.rows:
             return f"all {many(self.rows, 'account')} are undecided on day 0, so nothing is counted"
         if len(self.policies) < 2:
@@ -198,7 +204,7 @@ class Plan:
 
     @property
     def about(self) -> list[str]:
-        """What was counted, in sentences."""
+        """The basis of the plan, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
         sentences = [f"promise {promise.change}: {promise.text}" for promise in self.promises]
         sentences += [f"{many(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
@@ -246,10 +252,11 @@ def plan_of(
     promises: tuple[Promise, ...] = (),
     made_of: Iterable[Counted] = (),
 ) -> Plan:
-    """The plan of one policy, or of one and that which it is held against, with how many become due `alike` by both on
-    each day, by action, the versions of each, the days on which the latter is in force, if these were `put_aside`, the
-    facts of which there is no column, why it cannot decide accounts on day 0, the promises that are lost, and what it
-    is made of."""
+    """Returns the plan of one policy, or of one and the policy that it is compared with: how many accounts become due
+    `alike` by both on each day, by action; the versions of each; the days on which the latter is in force, if these
+    were `put_aside`; the facts without a column; why it cannot decide accounts on day 0; the lost promises; and its
+    sources.
+    """
     names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
     actions = []
     for name in names:
@@ -296,13 +303,13 @@ def changed(number: int, before: int) -> str:
 
 
 def beside(number: int, newly: int, no_longer: int) -> str:
-    """A number of accounts, with how many of them are new, and how many there are no longer."""
+    """Returns a number of accounts, with how many of them are new, and how many are no longer there."""
     apart_from = [f"{sign}{accounts:,}" for sign, accounts in (("+", newly), ("-", no_longer)) if accounts]
     return f"{number:,} ({', '.join(apart_from)})" if apart_from else f"{number:,}"
 
 
 def _largest(plan: Plan, numbers: Sequence[int]) -> str:
-    """How many there are in all, and of them the most on one day."""
+    """Returns how many there are in all, and the most on one day."""
     day = max(range(len(numbers)), key=lambda day: numbers[day])
     if not numbers[day]:
         return ""
@@ -318,8 +325,9 @@ _COLUMNS = ("permitted", "due", "ended")
 
 
 def as_csv(plan: Plan) -> str:
-    """A line for each day and action; with another policy, its numbers, the difference of what is permitted, and what
-    becomes due by one of the two alone, on day 0 with what is permitted at once."""
+    """Returns a line for each day and action; with another policy, its numbers, the difference of permitted accounts,
+    and the accounts that become due by one of the two alone, on day 0 with those permitted at once.
+    """
     both = len(plan.policies) > 1
     names = [
         *_COLUMNS,

@@ -35,7 +35,7 @@ class Guard:
 
 
 def read_guard(text: str) -> Guard | None:
-    """Reads a guard such as `contact_related permitted <= 5%`; None if the text is no guard."""
+    """Reads a guard such as `contact_related permitted <= 5%`; None if the text is not a guard."""
     match = _GUARD.fullmatch(text)
     if match is None or match[2] not in (*VERDICTS, "permitted"):
         return None
@@ -43,9 +43,10 @@ def read_guard(text: str) -> Guard | None:
 
 
 class Summary:
-    """The counts so far: rows, undecided rows, rows by action and verdict, rows by action and deciding rule, and the
-    keys that the lines of each batch lack; and the optional facts that rules read and of which there is no column, with
-    a column of nearly that name."""
+    """The counts of rows, undecided rows, rows by action and verdict, rows by action and deciding rule, and the keys
+    that the lines of each batch lack; and the optional facts that rules read and that have no column, with a column of
+    nearly that name.
+    """
 
     def __init__(self, actions: Sequence[str], rules: Sequence[str]) -> None:
         self.actions = actions
@@ -85,7 +86,7 @@ class Summary:
 
 
 def lacking_text(no_column: Mapping[str, str | None]) -> str | None:
-    """The facts of which there is no column, in words, those that may be misspelt first; None where there are none."""
+    """Returns the facts without a column, in words, those that may be misspelt first; None if there are none."""
     parts = [f"{fact} (did you mean `{near}`?)" for fact, near in no_column.items() if near is not None]
     parts += [fact for fact, near in no_column.items() if near is None]
     return f"no column for: {listed(parts, quote='')}" if parts else None
@@ -104,7 +105,7 @@ def reason_lines(reasons: Tally, or_none: Collection[str] = ()) -> Iterator[str]
 
 
 def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
-    """Whether a guard holds, and the rows that were counted, in words."""
+    """Returns whether a guard holds, and the rows that were counted, in words."""
     verdicts = PERMITTED if guard.verdict == "permitted" else (guard.verdict,)
     rows = sum(summary.verdicts[guard.action, verdict] for verdict in verdicts)
     most = guard.number * summary.rows / 100 if guard.percent else guard.number
@@ -113,7 +114,9 @@ def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
 
 
 def reasons_json(reasons: Tally) -> list[dict[str, object]]:
-    """Why rows are undecided, the most frequent error first, each with the message of the first row that has it."""
+    """Returns why rows are undecided, the most frequent error first, each with the message of the first row that has
+    it.
+    """
     return [{"rows": each.rows, "fact": each.fact, "code": each.code, "message": each.message} for each in reasons.most]
 
 

@@ -1,11 +1,11 @@
-"""Conditions, actions and facts in words, for readers who do not read rule files.
+"""Writes conditions, actions and facts in words, for readers who do not read rule files.
 
-A name is read as words (`plan_active`: plan active), and a description is taken where it makes a sentence: for a flag
-what is so (`The borrower has died`), for a number what is counted. Where there is none, the name has to do. What this
-file does not know how to say, it says as a rule file does.
+A name is read as words (`plan_active`: plan active), and a description is used if it makes a sentence: for a flag, the
+statement that is true (`The borrower has died`), for a number, the thing that is counted. Without one, the name is
+used. Conditions that this file cannot word are written as in a rule file.
 
-An author's words are quoted, and never changed: no `not` goes into them, and no ending off them. That a flag is not so
-is said in the words that are declared for that, or else as `NAME: no`.
+An author's words are quoted, and never changed: no `not` goes into them, and no ending off them. That a flag is false
+is written in the words that are declared for that, or else as `NAME: no`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _LONGEST = 130
 _VALUES = 8
 """The most values of a list that are named."""
 _LINKED = re.compile(r"[,;]| (and|or|unless|nor|but) ")
-"""In a part of a sentence: it is parted from the others by more than a word."""
+"""Matches a part of a sentence that is separated from the others by more than a word."""
 _SAYS = re.compile(
     r"(?!whether )((the|a|an|that|this|some|every|no|it|today) |.* (is|are|was|were|has|have|may) |"
     r".* (would|can|could|should|must) )",
     re.IGNORECASE,
 )
-"""A description that says what is so begins like this, or has such a verb."""
+"""Matches a description that is a statement, by its beginning or its verb."""
 _COUNTABLE = re.compile(r"^(?!(?:the|a|an|how|what|number|whether|days)\b)(?:\S+ ){0,3}\w+[^su\W]s\b", re.IGNORECASE)
 _COUNTS: Mapping[Operator, str] = {
     "<": "fewer than",
@@ -99,8 +99,9 @@ def actions_in_words(actions: Iterable[str], groups: Mapping[str, Group]) -> lis
 
 
 def effects_in_words(rule: Rule, policy: TypedPolicy) -> Iterator[tuple[Effect, str, str]]:
-    """What a rule of a policy does: each effect with its verb, and with the actions in words and what goes along with
-    these."""
+    """Yields the effects of a rule of a policy: each with its verb, and with the actions and their companions in
+    words.
+    """
     alike: dict[tuple[Effect, tuple[str, ...]], list[str]] = {}
     for action in {**rule.effects, **rule.along}:
         key = (rule.effects.get(action, Effect.ALONG), rule.along.get(action, ()))
@@ -132,14 +133,14 @@ def sentence(condition: Condition, facts: Facts) -> str:
 
 
 def clauses(condition: Condition, facts: Facts) -> str:
-    """A condition as a clause in which all parts stand in their order: `medium is call and consented: no`."""
+    """Returns a condition as a clause with all parts in their order: `medium is call and consented: no`."""
     if isinstance(condition, And):
         return _joined([_clause(part, facts) for part in condition.parts], "and")
     return _joined(_alternatives(condition, facts), "or")
 
 
 def _exception(part: Condition) -> Condition | None:
-    """What must not be so, where a part of a condition says just that."""
+    """Returns the condition that must be false, if a part of a condition says exactly that."""
     match part:
         case Not(IsNone() | IsKnown() | OneOf() | Between()):
             return None
@@ -258,7 +259,7 @@ def _number(fact: Fact, amount: str) -> str:
 
 
 def _countable(fact: Fact) -> str | None:
-    """What a count counts: its name where that is a plural, else its description."""
+    """Returns the thing that a count counts: its name if that is a plural, otherwise its description."""
     if fact.kind.word == "days":
         return "days"
     if fact.kind.word != "count":

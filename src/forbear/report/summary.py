@@ -34,8 +34,9 @@ def report_lines(
     full: bool = False,
     quiet: bool = False,
 ) -> Iterator[Line]:
-    """The lines of the report. With `whole`, findings are not abbreviated, and those of one cause are printed too; if
-    `full`, cases have all their facts; if it is `quiet`, what is not shown is not counted either."""
+    """Yields the lines of the report. With `whole`, findings are not abbreviated, and those of one cause are printed
+    too; with `full`, cases have all their facts; with `quiet`, findings that are not shown are not counted either.
+    """
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
     shown = [one for one in open_ones if notes or _is_shown(one.code)]
     if len(shown) > _INDEXED:
@@ -67,7 +68,7 @@ def report_lines(
 
 
 def _index(shown: Sequence[Diagnostic]) -> Iterator[Line]:
-    """How many findings there are of each code, and in which lines, the worst first."""
+    """Yields the number of findings of each code, and their lines, the worst first."""
     by_code: dict[tuple[Severity, Code], dict[str, dict[str, None]]] = {}
     numbers: Counter[Code] = Counter()
     for one in sorted(shown, key=lambda one: _ORDER.index(one.severity)):
@@ -83,7 +84,7 @@ def _index(shown: Sequence[Diagnostic]) -> Iterator[Line]:
 
 
 def _is_shown(code: Code) -> bool:
-    """Whether findings of a code are printed though nobody asks for notes."""
+    """Returns true if findings of a code are printed even if notes were not requested."""
     return code.severity is not Severity.NOTE or code.prominent
 
 
@@ -96,7 +97,7 @@ def _notes_not_shown(totals: Mapping[Code, int]) -> Iterator[Line]:
 
 
 def summary_line(totals: Mapping[Code, int], files: int) -> Line:
-    """One line with the numbers of errors, warnings and notes in all files."""
+    """Returns one line with the numbers of errors, warnings and notes in all files."""
     numbers = counts(totals)
     style: Style = "error" if numbers["error"] else "warning" if numbers["warning"] else "good"
     return ((summary(numbers, files), style),)
@@ -177,7 +178,7 @@ def _them(number: int) -> str:
 
 
 def summary(numbers: Mapping[str, int], files: int) -> str:
-    """One line with the numbers of errors, warnings and notes."""
+    """Returns one line with the numbers of errors, warnings and notes."""
     parts = [counted(number, word) for word, number in numbers.items() if number]
     where = f"in {counted(files, 'file')}"
     return f"{', '.join(parts)} {where}" if parts else f"no errors {where}"

@@ -60,7 +60,9 @@ def case_texts(diagnostic: Diagnostic, *, full: bool) -> tuple[str, ...]:
 
 
 def also_text(diagnostic: Diagnostic) -> str:
-    """What else has the cause of a diagnostic: `` `email`, `sms`; falling-pressure of `pressure` (line 12) ``."""
+    """Returns the other findings of a diagnostic's cause: `` `email`, `sms`; falling-pressure of `pressure` (line 12)
+    ``.
+    """
     by_code: dict[str, list[str]] = {}
     for related in diagnostic.also:
         by_code.setdefault(related.code, []).append(_subject(related, diagnostic))
@@ -72,7 +74,9 @@ def also_text(diagnostic: Diagnostic) -> str:
 
 
 def _subject(related: Diagnostic, diagnostic: Diagnostic) -> str:
-    """What a diagnostic is about that another of its cause is not, and its place where that is another one."""
+    """Returns the subject of a diagnostic if it differs from another one of its cause, and its place if that
+    differs.
+    """
     pairs = ((finding.names, finding.actions, finding.rules) for finding in (related, diagnostic))
     only_here = [[name for name in names if name not in known] for names, known in zip(*pairs, strict=True)]
     named = listed(next(filter(None, only_here), related.names or related.actions or related.rules), 3)

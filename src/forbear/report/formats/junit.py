@@ -1,6 +1,6 @@
-"""Outcomes of examples and ensures as JUnit XML, which CI systems read.
+"""Writes the outcomes of examples and ensures as JUnit XML, which CI systems read.
 
-There is no standard; this is the form of the schema of the Jenkins xUnit plugin, which readers have in common.
+There is no standard; this is the form of the schema of the Jenkins xUnit plugin, which all readers accept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from forbear.base.diagnostic import Diagnostic
 
 @frozen
 class TestCase:
-    """One example or ensure with what failed of it, or the errors of a file that has no policy."""
+    """One example or ensure with its failures, or the errors of a file that has no policy."""
 
     name: str
     line: int

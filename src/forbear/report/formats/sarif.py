@@ -21,10 +21,10 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: 
 def sarif(
     diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int], help_uri: str | None = None
 ) -> dict[str, object]:
-    """One run of the tool `forbear`. Accepted findings are suppressed, with the author's reason.
+    """Returns one run of the tool `forbear`. Accepted findings are suppressed, with the author's reason.
 
     `totals` are the numbers of findings by code, before a limit. They are properties of the run. `help_uri` is the
-    address of the page of a code, which takes the place of `{code}`; the pages are in the document in any case.
+    address of the page of a code, which replaces `{code}`; the pages are in the document in any case.
     """
     codes = sorted({str(diagnostic.code) for diagnostic in diagnostics})
     return {
@@ -48,7 +48,7 @@ def sarif(
 
 
 def _rule(code: str, help_uri: str | None) -> dict[str, object]:
-    """A code with its page, which viewers show beside a result."""
+    """Returns a code with its page, which viewers show next to a result."""
     page = page_of(code)
     assert page is not None, code
     help = {"text": f"`forbear explain {code}` shows its page.", "markdown": page}

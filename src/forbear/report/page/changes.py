@@ -52,8 +52,9 @@ Piece = tuple[str, str]
 
 @frozen
 class EditRow:
-    """An edit, with the text before and after it; None where there is none, or where the whole file is meant. `what` is
-    each edited clause."""
+    """An edit, with the text before and after it; None if there is none, or if the whole file is meant. `what` is each
+    edited clause.
+    """
 
     name: str
     title: str
@@ -79,8 +80,9 @@ class BlockRow:
 
 @frozen
 class Changes:
-    """All that changes; `idle` are edits that change no verdict. `counts` are numbers of promises and actions by what
-    becomes of them, each with where the page shows these; if no verdict changes, `summary` says so."""
+    """All changes; `idle` are edits that change no verdict. `counts` are numbers of promises and actions by their
+    change, each with a link to the part of the page that shows them; if no verdict changes, `summary` says so.
+    """
 
     headline: str
     counts: tuple[tuple[int, str, str], ...]
@@ -96,7 +98,7 @@ class Changes:
     exact: tuple[tuple[str, Change, str, Case], ...]
     """Actions with a change of their verdict, its exact condition, and a case."""
     facts: frozenset[str]
-    """The facts that tell the cases of the changes from others."""
+    """The facts that distinguish the cases of the changes from others."""
     groups: Mapping[str, ActionGroup]
 
     def words(self, actions: Sequence[str]) -> str:
@@ -153,7 +155,7 @@ def _counts(difference: Difference) -> Iterator[tuple[int, str, str]]:
 
 
 def _pieces(text: str) -> tuple[Piece, ...]:
-    """What was edited, with the words marked that differ, if it is one text in place of another."""
+    """Returns the edited text with the different words marked, if it is one text in place of another."""
     before, arrow, after = text.partition(" → ")
     if not arrow or " → " in after:
         return ((text, "same"),)
@@ -177,7 +179,7 @@ def _idle(row: EditRow, shown: Sequence[Edit]) -> EditRow:
 
 @frozen
 class _Named:
-    """Names rules by their titles, with the identifier beside it."""
+    """Names rules by their titles, followed by the identifier."""
 
     titles: Mapping[str, str]
 

@@ -26,14 +26,14 @@ from forbear.report.sentences import actions_in_words, in_words, sentence
 UNSAID = "no rule says anything, so it is not permitted"
 UNSAID_IN_STANDARD = "no rule says anything, so it is left free"
 _BANDS = 6
-"""The most bands. Of more, those of the fewest rules are named without a drawing."""
+"""The most bands. If there are more, those of the fewest rules are named without a drawing."""
 
 Runs = tuple[tuple[int, int], ...]
 
 
 @frozen
 class Bar:
-    """Where something is drawn, in per cent of the chart's width."""
+    """The position of a drawn bar, in per cent of the chart's width."""
 
     x: float
     width: float
@@ -55,12 +55,12 @@ class Line:
 
     @property
     def offset(self) -> int:
-        """Where its first bar begins, in thousandths of the width."""
+        """The start of its first bar, in thousandths of the width."""
         return int(self.bars[0].x * 10)
 
     @property
     def full(self) -> str:
-        """All that it says, on one line."""
+        """Its whole text, on one line."""
         side = f"{self.side}: " if self.side else ""
         dates = f", {self.dates}" if self.dates else ""
         days = f" ({self.days})" if self.days else ""
@@ -69,7 +69,7 @@ class Line:
 
 @frozen
 class ChartRow:
-    """Actions of which the same rules decide, on the same days.
+    """Actions that the same rules decide on the same days.
 
     `held` are the rules that can forbid each of them there, and `besides` those that can forbid some, by these.
     """
@@ -79,7 +79,7 @@ class ChartRow:
     detail: str
     lines: tuple[Line, ...]
     bars: tuple[Bar, ...] = ()
-    """Where the actions are forbidden; of a standard, which permits nothing."""
+    """The days on which the actions are forbidden; for a standard, which permits nothing."""
     forbidding: tuple[Reference, ...] = ()
     """The rules that forbid them; of a standard too."""
     held: tuple[Reference, ...] = ()
@@ -120,8 +120,9 @@ class Chart:
     """The rules by name, with their dates, in the order of their numbers."""
 
     def beside(self, actions: Sequence[str], rules: Collection[str]) -> list[Beside]:
-        """Where edited rules permit some actions before and after, those of which it is the same together; without
-        those of which it is the same on both sides."""
+        """Returns the bars in which edited rules permit some actions before and after. Actions with the same bars are
+        grouped; those with the same bars on both sides are left out.
+        """
         alike: dict[tuple[tuple[Bar, ...], ...], list[str]] = {}
         for row in self.rows:
             its = [action for action in row.actions if action in actions]
@@ -134,7 +135,7 @@ class Chart:
 
 @frozen
 class Beside:
-    """Where rules permit actions, before and after."""
+    """The bars in which rules permit actions, before and after."""
 
     actions: str
     before: tuple[Bar, ...]
@@ -142,7 +143,7 @@ class Beside:
 
 
 def permitted(lines: Iterable[Line], side: str) -> tuple[Bar, ...]:
-    """Where rules permit on a side of a change, as bars that do not touch."""
+    """Returns the bars in which rules permit on a side of a change; they do not touch."""
     bars: list[Bar] = []
     its = [line for line in lines if side in (line.side or "") and line.verdict is not Verdict.FORBIDDEN]
     for bar in sorted((bar for line in its for bar in line.bars), key=lambda bar: bar.x):
@@ -195,7 +196,9 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
 
 @frozen
 class _Own:
-    """What decides one action: lines of rules that permit it, the rules that hold these back, and all that forbid."""
+    """The rules that decide one action: lines of rules that permit it, the rules that restrict these, and all that
+    forbid.
+    """
 
     action: str
     lines: tuple[Line, ...]
@@ -284,7 +287,7 @@ class _Lines:
         return actions_in_words(actions, self.policy.groups)
 
     def merged(self, together: Sequence[_Own]) -> ChartRow:
-        """One row for actions of which the same is said."""
+        """Returns one row for actions with the same lines."""
         actions = [own.action for own in together]
         held = [own.held if own.lines else own.forbidding for own in together]
         common = sorted(set(held[0]).intersection(*held[1:]))
@@ -310,7 +313,7 @@ class _Lines:
         )
 
     def notes(self, actions: Sequence[str], left_out: int) -> Iterator[str]:
-        """What has to go along with actions, and how many rules are not drawn."""
+        """Yields the companions of actions, and how many rules are not drawn."""
         companions = {
             companion for rule in self.policy.rules for action in actions for companion in rule.along.get(action, ())
         }
@@ -322,7 +325,7 @@ class _Lines:
 
 
 def _named(actions: Sequence[str], groups: Mapping[str, Group]) -> tuple[str, str]:
-    """What a row is called, and the actions of a group that it is called by."""
+    """Returns the label of a row, and the actions of the group that gives the label."""
     words = actions_in_words(actions, groups)
     name = ", ".join(words)
     detail = ", ".join(map(in_words, actions)) if len(actions) > 1 and len(words) == 1 else ""
@@ -334,7 +337,7 @@ def _verdicts(rows: Iterable[Row]) -> frozenset[Verdict]:
 
 
 def united(runs: Iterable[Runs]) -> Runs:
-    """Runs of cells as one, in order; those that touch are joined."""
+    """Returns runs of cells as one, in order; those that touch are joined."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(run for runs_of_one in runs for run in runs_of_one):
         if joined and first <= joined[-1][1] + 1:
@@ -363,10 +366,10 @@ def draw_change(
     groups: Mapping[str, Group],
     title: str,
 ) -> Chart:
-    """Lays out the chart of a change: for each action, or for several of which the same is said, the spans before and
-    after. `groups` are those of the policies, by which several actions may be called.
+    """Lays out the chart of a change: for each action, or for several with the same spans, the spans before and after.
+    `groups` are those of the policies, which may label several actions.
 
-    What is the same on both sides is one line, and left out where it only forbids.
+    Spans that are the same on both sides are one line, and left out if they only forbid.
     """
     clock = scale(analysis)
     alike: dict[tuple[tuple[Line, ...], int, int], list[str]] = {}

@@ -29,7 +29,7 @@ SPANS = 900
 
 @frozen
 class Report:
-    """All that a page shows. `start` is the number of the case that it begins with; None for an ordinary one."""
+    """All contents of a page. `start` is the number of the case that it begins with; None for an ordinary one."""
 
     title: str
     head: Head

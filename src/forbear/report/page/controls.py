@@ -75,11 +75,12 @@ class ControlGroup:
 def controls(
     analysis: Analysis, case: Mapping[str, GridValue] | None = None, first: Collection[str] = ()
 ) -> list[ControlGroup]:
-    """The controls, with the values of a case or, without one, as usual or at their mildest.
+    """Returns the controls, with the values of a case or, without one, usual or mildest values.
 
-    The controls of all facts that are read, the clock first. Those that matter most come first: the facts in
-    `first` or, without these, those that own rules read to permit something; then those of the other own rules, and
-    then those that standards alone read."""
+    They cover all facts that are read, the clock first. Those that matter most come first: the facts in `first` or,
+    without these, those that own rules read to permit something; then those of the other own rules, and then those that
+    standards alone read.
+    """
     if case is None:
         case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
     unsorted = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
@@ -179,7 +180,7 @@ def plain_case(analysis: Analysis) -> dict[str, object]:
 
 
 def case_texts(case: Mapping[str, object]) -> dict[str, object]:
-    """A case for the page. Numbers are texts of digits, so that none becomes a float."""
+    """Returns a case for the page. Numbers are texts of digits, so that none becomes a float."""
     return {name: _plain(value) for name, value in case.items()}
 
 

@@ -23,7 +23,7 @@ from forbear.report.text import also_text
 from forbear.space.axes import DAY
 
 _FOLDED = 4
-"""From so many findings of a code on, they are folded."""
+"""The number of findings of a code from which they are folded."""
 
 
 @frozen
@@ -46,8 +46,9 @@ class Case:
 
 @frozen
 class FindingRow:
-    """A finding of a policy, with the texts that it is about and the cases that show it; `also` is what else has its
-    cause, in words."""
+    """A finding of a policy, with the texts that it is about and the cases that show it; `also` lists other findings of
+    its cause, in words.
+    """
 
     finding: Diagnostic
     also: str
@@ -118,7 +119,7 @@ def finding_groups(findings: Findings, policy: TypedPolicy, cases: Cases) -> tup
 
 
 def example_rows(policy: TypedPolicy, outcomes: Sequence[Outcome], cases: Cases) -> tuple[ExampleRow, ...]:
-    """The examples of a policy, with what each expects in words. What they give of private facts is left out."""
+    """Returns the examples of a policy, each with its expectation in words. Private facts are left out."""
     rows = []
     for outcome in outcomes:
         example = outcome.example

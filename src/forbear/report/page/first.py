@@ -30,7 +30,7 @@ _EXPECTED = {
 
 @frozen
 class Identity:
-    """A policy or standard, by all that tells it from another."""
+    """A policy or standard, with everything that identifies it."""
 
     name: str
     title: str
@@ -61,7 +61,8 @@ class Promise:
 @frozen
 class Head:
     """The head of a page: the policy, the standards that it is subject to, those that it promises to conform to, and
-    its other promises."""
+    its other promises.
+    """
 
     policy: Identity
     subject_to: tuple[Identity, ...]
@@ -71,8 +72,9 @@ class Head:
     """The policy as it was before a change."""
 
     def summary(self, rules: int, examples: Sequence[bool], found: tuple[str, State]) -> list[tuple[str, State]]:
-        """The whole in a few words, the worst first: how many rules there are, what they stand under and keep, how many
-        promises are proved and how many `examples` pass, and what is `found`."""
+        """Returns the page in a few words, the worst first: the number of rules, the standards, how many promises are
+        proved, how many `examples` pass, and the findings (`found`).
+        """
         states = [promise.state for promise in self.promises]
         passed, proved = sum(examples), states.count("proved")
         verbs = {"proved": "keeps", "broken": "breaks", "not decided": "not decided whether it keeps"}
@@ -102,7 +104,7 @@ class Head:
 
     @property
     def identities(self) -> tuple[Identity, ...]:
-        """All of them, each once."""
+        """Returns all of them, each once."""
         before = () if self.before is None else (self.before,)
         return tuple(
             dict.fromkeys((*before, self.policy, *self.subject_to, *[standard for standard, _ in self.conforms_to]))
@@ -121,7 +123,7 @@ def head(policy: TypedPolicy, findings: Findings | None, before: TypedPolicy | N
 
 
 def identity(policy: TypedPolicy) -> Identity:
-    """What tells a policy from another."""
+    """Returns everything that identifies a policy."""
     days = (("from", policy.since), ("until", policy.until))
     dates = [f"{word} {datetime.date.fromordinal(day).isoformat()}" for word, day in days if day is not None]
     return Identity(
@@ -135,7 +137,7 @@ def _promises(policy: TypedPolicy, findings: Findings) -> Iterator[Promise]:
 
 
 def _state(place: Place, findings: Findings | None) -> State:
-    """Whether a promise is kept. Where not all findings are known, one without a finding is not decided."""
+    """Returns whether a promise is kept. If not all findings are known, a promise without a finding is undecided."""
     if findings is None:
         return "not decided"
     every = [diagnosed for diagnostic in findings.diagnostics for diagnosed in (diagnostic, *diagnostic.also)]

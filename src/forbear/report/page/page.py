@@ -84,13 +84,13 @@ def page_script() -> str:
 
 
 def _offsets(chart: Chart) -> str:
-    """Where bars begin: a class for each place, since elements may have no style of their own."""
+    """Returns the positions of bars: a class for each, because elements may have no style of their own."""
     places = sorted({line.offset for row in chart.rows for line in row.lines})
     return "".join(f".o{at} {{ --at: {at / 10}%; }}\n" for at in places if at)
 
 
 def foot(parts: Iterable[str | None], made: datetime.date | None) -> str:
-    """What stands at the foot of each sheet of paper: of which text it is, which sheet, and of which day."""
+    """Returns the foot of each sheet of paper: the text, the sheet, and the day."""
     said = " · ".join(filter(None, parts))
     text = re.sub(
         r"[^\w .,:()…·-]", lambda found: f"\\{ord(found.group()):x} ", printable(said)
@@ -104,7 +104,7 @@ def foot(parts: Iterable[str | None], made: datetime.date | None) -> str:
 
 
 def _summary(report: Report) -> list[tuple[str, State]]:
-    """The whole in a few words. A change has its own headline."""
+    """Returns the page in a few words. A change has its own headline."""
     if report.changed:
         return []
     found = {what: number for what, number in counts(report.totals).items() if number}
@@ -116,12 +116,12 @@ def _summary(report: Report) -> list[tuple[str, State]]:
 
 
 def _first_facts(report: Report) -> frozenset[str]:
-    """The facts that matter most for a change: those of the cases that tell it."""
+    """Returns the facts that matter most for a change: those that distinguish its cases."""
     return report.changes.facts if report.changes is not None else frozenset()
 
 
 def _omits(report: Report) -> list[tuple[str, Sequence[tuple[str, Sequence[str]]]]]:
-    """What the sides leave out, each with its label; both at once where it is the same."""
+    """Returns what the sides leave out, each with its label; both together if it is the same."""
     omissions = [(side.label, side.omits) for side in report.sides if side.omits]
     same = all(side.omits == report.sides[0].omits for side in report.sides)
     return [("", omissions[0][1])] if omissions and same else omissions[::-1]
@@ -203,7 +203,7 @@ def rendered(name: str, **values: object) -> str:
 
 @cache
 def _environment() -> Any:
-    """What reads the templates: each once, since that takes longer than to fill it in."""
+    """Returns the reader of the templates, which reads each once, because that takes longer than to fill it in."""
     import jinja2
 
     environment = jinja2.Environment(

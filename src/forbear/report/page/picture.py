@@ -1,4 +1,4 @@
-"""The chart as a picture of its own, of a fixed width: where each bar and text is drawn."""
+"""Lays out the chart as a picture of its own, of a fixed width: the position of each bar and text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Text:
 
 @frozen
 class Lane:
-    """One line of a row: bars with a text above them, and all that it says in `title`."""
+    """One line of a row: bars with a text above them, and its whole text in `title`."""
 
     y: float
     verdict: Verdict
@@ -66,7 +66,7 @@ class Picture:
 
 
 def alone(chart: Chart) -> Picture:
-    """Lays out a chart for a document, where rules go by their names."""
+    """Lays out a chart for a document, in which rules have their names."""
     rows: list[DrawnRow] = []
     y = 0.0
     for band in () if any(row.bars for row in chart.rows) else chart.bands:

@@ -68,7 +68,9 @@ def anchor(name: str, prefix: str = "") -> str:
 
 
 def numbers_of_both(old: TypedPolicy, new: TypedPolicy) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The numbers of two policies' rules: those of the new one in its order, and behind them those that are gone."""
+    """Returns the numbers of two policies' rules: those of the new one in its order, and after them those that are
+    gone.
+    """
     known = {rule.name: number for number, rule in enumerate(new.rules, 1)}
     for rule in old.rules:
         known.setdefault(rule.name, len(known) + 1)
@@ -109,7 +111,7 @@ class RuleRow:
 
 @frozen
 class RuleGroup:
-    """Rules that are shown together: those of the policy that permit, those that hold back, those of a standard.
+    """Rules that are shown together: those of the policy that permit, those that restrict, those of a standard.
 
     `standard` is whether they are of one; on paper these are shown in short.
     """
@@ -119,7 +121,7 @@ class RuleGroup:
     rules: tuple[RuleRow, ...]
     standard: bool
     sourced: bool
-    """Whether some rule says where it is written."""
+    """Whether some rule names its source."""
 
 
 @frozen
@@ -145,8 +147,9 @@ class TableView:
 
 @frozen
 class DerivedRow:
-    """A derived fact that a rule reads, and what it is in words. `on_paper` is whether a rule of the policy itself
-    reads it: those of standards are told in short there. What the time and day are needs no paper."""
+    """A derived fact that a rule reads, and its derivation in words. `on_paper` is whether a rule of the policy itself
+    reads it: those of standards are shown in short there. The current time and day need no paper.
+    """
 
     name: str
     label: str
@@ -171,12 +174,12 @@ class Side:
 
     @property
     def number_of_rules(self) -> int:
-        """How many rules there are in all groups."""
+        """The number of rules in all groups."""
         return sum(len(group.rules) for group in self.groups)
 
 
 def side(numbering: Numbering, shown: TypedPolicy, outcomes: Sequence[Outcome], label: str) -> Side:
-    """A policy, whose cases are those of `shown`."""
+    """Returns a policy, whose cases are those of `shown`."""
     policy, prefix = numbering.policy, numbering.prefix
     groups = tuple(_groups(policy, list(_rows(numbering, outcomes))))
     return Side(
@@ -291,8 +294,9 @@ def _row(
 
 
 def title_of(rule: Rule, of_rules: Mapping[str, str]) -> str:
-    """The title of a rule, or else its name as words, without that of its standard. `of_rules` are the titles of the
-    policy's rules; a row of a table that has a name has it after the title of the table."""
+    """Returns the title of a rule, or else its name as words, without that of its standard. `of_rules` are the titles
+    of the policy's rules; a named row of a table has its name after the title of the table.
+    """
     title = of_rules.get(rule.name)
     if title is None:
         return label(rule.name.removeprefix(f"{rule.standard}."))

@@ -35,8 +35,9 @@ _GAP = 8.0
 
 @frozen
 class Tick:
-    """A day on which something begins. `label` is None where there is no room for it; `narrow` is whether there is on
-    a telephone."""
+    """A day on which something begins. `label` is None if there is no room for it; `narrow` is whether there is room on
+    a telephone.
+    """
 
     x: float
     label: str | None

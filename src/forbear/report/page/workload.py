@@ -1,4 +1,6 @@
-"""The workload ahead as a chart, on a page of its own or alone: for each action what becomes due on each day."""
+"""Draws the workload ahead as a chart, on a page of its own or alone: for each action, the accounts that become due on
+each day.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,10 @@ RIGHT = 140.0
 ROW, BARS = 62.0, 40.0
 """The height of a row, and of the highest bar in it."""
 _PART = 0.8
-"""How much of a day's width its bar has."""
+"""The part of a day's width that its bar takes."""
 _WEEK = 7
 _ACTIONS = 6
-"""How many actions a table by weeks has at most."""
+"""The most actions in a table by weeks."""
 _MARK, _GAP = 260.0, 8.0
 """The widest label of a version, and what is left free after a label."""
 _LEGEND = 265.0
@@ -68,7 +70,7 @@ class Mark:
     label: str
     anchor: str
     before: bool
-    """Whether it is of the other policy."""
+    """Whether it belongs to the other policy."""
 
 
 @frozen
@@ -90,7 +92,7 @@ class Workload:
 
 @frozen
 class Weeks:
-    """What becomes due by weeks: the names of the columns, and a row for each week."""
+    """The accounts that become due by weeks: the names of the columns, and a row for each week."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -174,7 +176,7 @@ def _marks(plan: Plan) -> Iterator[Mark]:
 
 
 def _x(plan: Plan, day: float) -> float:
-    """Where a day begins: the first that is shown at the left end."""
+    """Returns where a day begins: the first that is shown at the left end."""
     days = plan.shown_days
     return round(LEFT + (day - days.start) * (WIDTH - LEFT - RIGHT) / len(days), 2)
 
@@ -228,8 +230,9 @@ def _line(plan: Plan, before: Series, most: int, y: float) -> str | None:
 
 
 def weeks(plan: Plan) -> Iterator[Weeks]:
-    """What becomes due in each seven days, of the actions for which somebody does, after day 0 if that is shown. Weeks
-    after each other in which nothing does are one row. A table has as many actions as a sheet has room for."""
+    """Yields the accounts that become due in each seven days, for the actions with any, after day 0 if that is shown.
+    Consecutive weeks without any are one row. A table has as many actions as a sheet has room for.
+    """
     shown = [action for action in plan.shown if any(series.total for series in action.sides)]
     days = [*plan.shown_days]
     parts = [[0]] * (days[0] == 0) + [
