@@ -1,4 +1,4 @@
-"""What is answered to each question about a policy. Nothing here knows of sockets, or waits for anything."""
+"""Answers each question about a policy. This module knows nothing of sockets, and waits for nothing."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def decide_batch(target: Served, content: bytes, most: int) -> Reply:
 
 
 def _answer(target: Served, case: object, tell: Callable[[Told], object]) -> Raw:
-    """The document of the answer to a case that need not be plain. It tells the decision in it."""
+    """Returns the document of the answer to a case that need not be plain. Reports the decision in it."""
     try:
         answer = target.asking.answer_case(case_of(case))
     except CaseError as error:
@@ -89,7 +89,7 @@ def _answer(target: Served, case: object, tell: Callable[[Told], object]) -> Raw
 
 
 def explain(target: Served, content: bytes, action: str | None = None) -> Reply:
-    """Why an action has its verdict, or each action its own."""
+    """Explains why an action has its verdict, or each action its own."""
     if action is not None:
         _require_action(target, action)
     request = _request(target, content)
@@ -102,7 +102,7 @@ def explain(target: Served, content: bytes, action: str | None = None) -> Reply:
 
 
 def when(target: Served, content: bytes, action: str, until: str) -> Reply:
-    """From when until when an action has which verdict."""
+    """Returns the intervals in which an action has each verdict."""
     _require_action(target, action)
     if LENGTH.fullmatch(until) is None and MOMENT.fullmatch(until) is None:
         values = "a moment, such as `2026-03-01T09:30:00-05:00`, or how long: `30 days`, `12 hours`"
@@ -116,7 +116,7 @@ def when(target: Served, content: bytes, action: str, until: str) -> Reply:
 
 
 def partial(target: Served, content: bytes, open: str) -> Reply:
-    """What the policy says where some facts are open, whose names are separated by commas."""
+    """Returns the outcomes if some facts are open, whose names are separated by commas."""
     names = [name.strip() for name in open.split(",") if name.strip()]
     if not names:
         raise Problem(problem("parameter", name="open"))
@@ -132,7 +132,7 @@ def partial(target: Served, content: bytes, open: str) -> Reply:
 
 
 def ask(target: Served, content: bytes, action: str) -> Reply:
-    """Which facts still matter for an action."""
+    """Returns the facts that still matter for an action."""
     _require_action(target, action)
     request = _request(target, content)
     with _refusing():
@@ -151,7 +151,7 @@ def _refusing() -> Iterator[None]:
 
 
 def _request(target: Served, content: bytes) -> Request:
-    """The request of a case, of which the names of an answer are no part."""
+    """Returns the request of a case, without the names of an answer."""
     case = _case(target, content)
     for name in target.asking.left_out:
         case.pop(name, None)

@@ -1,4 +1,4 @@
-"""The service as an ASGI application: which question is asked, and whether it may be."""
+"""The service as an ASGI application: its routes, and who may use them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ are answered meanwhile."""
 
 @frozen
 class Limits:
-    """What one request may have."""
+    """The limits of one request."""
 
     body: int
     """Bytes of its body."""
@@ -57,7 +57,7 @@ Continuing = Callable[[Mapping[str, str]], AbstractContextManager[None]]
 
 @frozen(eq=False)
 class Service:
-    """All that an application is made of."""
+    """The parts of an application."""
 
     folder: Folder
     limits: Limits
@@ -66,18 +66,18 @@ class Service:
     recorder: Recorder | None = None
     tokens: Tokens | None = None
     hosts: frozenset[str] = frozenset()
-    """The names, besides loopback addresses, by which it is asked at a port where there is no token."""
+    """The names, in addition to loopback addresses, that callers may use at a port without a token."""
     log_requests: bool = False
     public_url: str | None = None
-    """Where callers reach it, if that is not where it listens: the description names it."""
+    """The address for callers, if it differs from where the service listens: the description names it."""
     continuing: Continuing | None = None
     """Lets spans belong to the trace that the headers of a request name."""
 
 
 Parameters = Mapping[str, str]
-"""Those of the path, and those of the query."""
+"""The parameters of the path, and those of the query."""
 Ask = Callable[..., Reply]
-"""What answers a question: given the policy, the body and, by their names, the parameters of path and query."""
+"""Answers a question, given the policy, the body and, by their names, the parameters of path and query."""
 Recorded = tuple[Reply, Sequence[RecordEntry]]
 """An answer, and what has to be recorded of it before it is sent."""
 Query = Mapping[str, str | None]
@@ -123,7 +123,7 @@ def application(service: Service) -> Starlette:
 
 
 def _questions(service: Service, threads: Threads) -> dict[str, _Question]:
-    """The questions that may be asked of a policy, by their paths under its name."""
+    """Returns the questions that a policy answers, by their paths under its name."""
     limits, bodies = service.limits, Bodies(service.limits.body)
 
     def asking(call: str, ask: Ask, *, short: int | None = SHORT, query: Query = NO_QUERY) -> _Question:
@@ -142,11 +142,12 @@ def _questions(service: Service, threads: Threads) -> dict[str, _Question]:
 
 
 class Guarded:
-    """An application for those alone who may ask: who has a token or, where there is none, programs of this machine.
+    """Restricts an application to permitted callers: those with a token or, if there is no token, programs of this
+    machine.
 
-    A browser is no such program: a page from anywhere could make it ask. It gives away where a page comes from; and
-    where the name of the page's own host leads here meanwhile, by which name it asks. So it is asked by one of `hosts`
-    or by a loopback address; by any name where that is None.
+    A browser is not such a program: a page from anywhere could make it send requests. A browser reveals the origin of a
+    page; and if the name of the page's own host leads here meanwhile, the name in its request. So the `Host` must be
+    one of `hosts` or a loopback address; any name if that is None.
     """
 
     def __init__(
@@ -185,7 +186,7 @@ class Guarded:
 
 
 def _is_one_of(hosts: frozenset[str], named: bytes) -> bool:
-    """Whether the header `Host` has one of the names, or a loopback address. Who has the port is no matter."""
+    """Returns true if the header `Host` has one of the names, or a loopback address. The port does not matter."""
     text = named.decode("latin-1").lower()
     name = text[1:].partition("]")[0] if text.startswith("[") else text.partition(":")[0]
     if name in hosts:
@@ -197,8 +198,9 @@ def _is_one_of(hosts: frozenset[str], named: bytes) -> bool:
 
 
 class _Question:
-    """A question about a policy, with a body. No thread is needed for one of up to `short` bytes; where that is None,
-    the pace of the policy says so."""
+    """A question about a policy, with a body. One of up to `short` bytes needs no thread; if that is None, the pace of
+    the policy decides.
+    """
 
     def __init__(
         self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int | None, query: Query
@@ -284,8 +286,9 @@ class _Question:
 
 
 def _given(known: Query, query: bytes) -> Parameters:
-    """The parameters of a query. Raises `Problem` for one that there is not, that is given twice, or missing: what was
-    asked would not be what is answered."""
+    """Returns the parameters of a query. Raises `Problem` for one that is unknown, repeated, or missing, because the
+    answer would not be to the question that was asked.
+    """
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     for name, _ in pairs:
         if name not in known:
@@ -317,8 +320,9 @@ async def _send(reply: Reply, send: Send) -> None:
 
 
 def _shown(service: Service, write: Callable[[Policies], bytes]) -> Callable[[Request], Awaitable[Response]]:
-    """What is made once of the policies in force, and kept until others are. Its tag is of its text: the digests of the
-    policies do not have all that it says."""
+    """Returns a response that is made once for the policies in force, and kept until they change. Its tag is that of
+    its text, because it contains more than the digests of the policies cover.
+    """
     made: list[tuple[Policies, bytes, str]] = []
 
     async def show(request: Request) -> Response:
@@ -339,7 +343,7 @@ async def _live(request: Request) -> Response:
 
 
 async def _ready(service: Service, request: Request) -> Response:
-    """Whether decisions are given; and whether they are those of the folder as it is now."""
+    """Returns whether decisions are given; and whether they are those of the folder as it is now."""
     failed = None if service.recorder is None else service.recorder.problem
     broken = service.folder.broken
     status: dict[str, object] = {"status": "ready" if failed is None else "unavailable"}
@@ -370,7 +374,7 @@ async def _other(service: Service, request: Request, error: Exception) -> Respon
 
 
 def _nowhere(path: str, paths: Sequence[str]) -> Reply:
-    """The answer where there is nothing at a path; those that there are have `{name}` and `{action}`."""
+    """Returns the answer if nothing is at a path; the existing paths have `{name}` and `{action}`."""
     parts = path.split("/")
     known = [each.replace("{name}", parts[3]) for each in paths] if len(parts) > 3 else paths
     asked = path.rstrip("/")

@@ -14,7 +14,7 @@ IN_ALL: Final = 256 * 1024 * 1024
 """Bytes of all bodies that are being received, in more pieces than one, or wait for their answer."""
 
 _AS_IT_IS: Final = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
-"""What headers say of a body that is not compressed."""
+"""The headers of a body that is not compressed."""
 
 
 class Gone(Exception):
@@ -29,7 +29,7 @@ class Bodies:
         self._held = 0
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
-        """The body of a request. Raises `Problem` for what is no JSON by its type, or too long, and `Gone`."""
+        """Returns the body of a request. Raises `Problem` if its type is not JSON, or if it is too long, and `Gone`."""
         length = self._length(scope)
         if length > self._most:
             raise self._too_long()

@@ -1,11 +1,10 @@
-"""Connections: how many there may be, and how long one may take.
+"""Bounds connections: how many there may be, and how long one may take.
 
-uvicorn reads HTTP, and bounds neither the number of connections in a way that its clients can read, nor what a request
-has besides its body, nor the requests that wait for an answer, nor the time that a client takes to send a request or to
-read the answer; none of its settings does. This does. The one hook for that is the
-class of a protocol (`http=`), which has to know where requests begin and end, as uvicorn's own does. So this extends
-that one, whose parts are not documented, and uvicorn is bound to one minor version: `tests/service/test_clients.py`
-tells whether the next one will do.
+uvicorn reads HTTP. None of its settings bounds the number of connections in a way that its clients can read, the size
+of a request without its body, the requests that wait for an answer, or the time that a client takes to send a request
+or to read the answer. This module does. The one hook for that is the class of a protocol (`http=`), which has to know
+where requests begin and end, as uvicorn's own does. So this extends that one, whose parts are not documented, and
+uvicorn is bound to one minor version: `tests/service/test_clients.py` shows whether the next one will do.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def room_for(connections: int) -> int:
 
 
 def protocol(bounds: Bounds, metrics: Metrics) -> Callable[..., asyncio.Protocol]:
-    """What makes the protocol of each connection."""
+    """Returns the factory for the protocol of each connection."""
 
     class Bounded(_Bounded):
         _bounds = bounds
@@ -77,20 +76,20 @@ class _Bounded(HttpToolsProtocol):
     _unread: asyncio.TimerHandle | None = None
     """Until when the client has to have read something."""
     _in_head = True
-    """Whether the head of a request is coming."""
+    """Whether the head of a request is being received."""
     _coming = True
-    """Whether a request is coming."""
+    """Whether a request is being received."""
     _beside = 0
-    """Bytes of the head so far, or that came since the last piece of the body."""
+    """The bytes of the head received, or since the last piece of the body."""
     _body_goes_on = False
     """Whether the bytes that are being read have a piece of the body, or the end of the head."""
     _rest = b""
-    """What came behind a request that waits for the answer to another one."""
+    """The bytes behind a request that waits for the answer to another one."""
     _answering: RequestResponseCycle | None = None
-    """The request that is being answered; `cycle` is the last one that has come."""
+    """The request that is being answered; `cycle` is the last one received."""
     _turned_away = False
     _repeating = False
-    """Whether the parser reads a head again, of which everything is known."""
+    """Whether the parser reads a known head again."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -118,8 +117,9 @@ class _Bounded(HttpToolsProtocol):
             self.data_received(b"")
 
     def _read(self, data: bytes) -> None:
-        """Reads request by request. What is behind one that waits for the answer to another one stays as it is: parsed,
-        each request would take some hundred times as much memory."""
+        """Reads request by request. Bytes behind a request that waits for the answer to another one are not parsed yet:
+        parsed, each request would take some hundred times as much memory.
+        """
         view, start = memoryview(data), 0
         while start < len(data) and not self._turned_away and not self.transport.is_closing():
             if self.pipeline and not self._coming:

@@ -1,6 +1,6 @@
-"""Metrics for Prometheus. They tell of policies, actions and verdicts, and nothing of a case.
+"""Metrics for Prometheus. They have the names of policies, actions and verdicts, and no data of a case.
 
-Requests count in plain numbers, and what Prometheus reads is made of these when it asks.
+Requests are counted in plain numbers, which are converted when Prometheus asks for them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 
 class Metrics(Collector):
-    """All that is counted, by one event loop."""
+    """All counters, for one event loop."""
 
     def __init__(self, folder: Folder, recorder: Recorder | None) -> None:
         self._folder = folder
@@ -73,11 +73,11 @@ class Metrics(Collector):
                 self._verdicts[name, call, action, verdict] += times
 
     def page(self) -> bytes:
-        """All metrics, as Prometheus reads them."""
+        """Returns all metrics, as Prometheus reads them."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """For the registry."""
+        """Yields the metrics for the registry."""
         yield _counted("requests", "Questions that were answered", ("call", "status"), self._requests)
         latency = HistogramMetricFamily("forbear_duration_seconds", "Seconds until an answer", labels=["call"])
         for call, classes in self._latency.items():

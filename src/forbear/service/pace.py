@@ -1,7 +1,7 @@
-"""What needs no thread, by how long answers took of late.
+"""Decides which answers need no thread, by how long recent ones took.
 
-A thread that computes gives way to others after a while (`sys.getswitchinterval`). So what takes no longer than that
-delays nobody less in a thread, and is answered sooner without one.
+A thread that computes gives way to others after a while (`sys.getswitchinterval`). So an answer that takes no longer
+than that delays nobody less in a thread, and is sent sooner without one.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ _Answer = TypeVar("_Answer")
 
 @define(eq=False)
 class Pace:
-    """How long answers take of late, by the byte of what is asked."""
+    """The time that recent answers took, per byte of the request."""
 
     _seconds_a_byte: float = math.inf
 
     def is_short(self, size: int) -> bool:
-        """Whether an answer to so many bytes is expected to be there before a thread would give way."""
+        """Returns true if an answer to this many bytes is expected before a thread would give way."""
         return self._seconds_a_byte * size <= sys.getswitchinterval()
 
     def timed(self, answer: Callable[[], _Answer], size: int) -> _Answer:
-        """What a function returns that answers so many bytes. It rises at once where that took longer, else falls by
-        and by."""
+        """Returns the result of a function that answers this many bytes. The pace rises at once if that took longer,
+        and otherwise falls gradually.
+        """
         start = time.thread_time()
         try:
             return answer()

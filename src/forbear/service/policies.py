@@ -21,7 +21,7 @@ from forbear.service.writing import Writer
 
 @frozen(eq=False)
 class Served:
-    """A policy as it is served: who answers by it, who writes the answers, and how long those of batches take."""
+    """A policy as it is served: the object that answers, the one that writes the answers, and the pace of batches."""
 
     asking: Asking
     writer: Writer = field(factory=Writer)
@@ -38,7 +38,7 @@ class Served:
 
 @frozen(eq=False)
 class Policies:
-    """What is served at one moment. A request has one of these from its beginning to its end."""
+    """The policies that are served at one moment. A request has one of these from its beginning to its end."""
 
     by_name: Mapping[str, Served]
     files: frozenset[Path] = frozenset()
@@ -46,14 +46,14 @@ class Policies:
 
 
 def digest_of(policies: Sequence[Policy]) -> str:
-    """A digest of several policies, of their digests; that of one is its own."""
+    """Returns a digest of several policies, made of their digests; that of one is its own."""
     digests = [policy.digest for policy in policies]
     return digests[0] if len(digests) == 1 else "sha256:" + hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 @frozen
 class Origin:
-    """Where policies come from, and with which settings, record and names of answers they are asked."""
+    """The source of policies, and the settings, record and names of answers to use with them."""
 
     path: Path
     settings: Mapping[str, object] = MappingProxyType({})
@@ -64,7 +64,7 @@ class Origin:
     instrument: bool = False
 
     def load(self) -> Policies:
-        """Loads all policies. Raises `PolicyError` with the errors of all files, where there are any."""
+        """Loads all policies. Raises `PolicyError` with the errors of all files, if there are any."""
         found = policies_of(self.path, self.settings, self.of_project)
         served = {name: self._served(policy) for name, policy in found.items()}
         files = frozenset(file for one in served.values() for version in one.versions for file in version.files)
@@ -86,7 +86,7 @@ State = frozenset[tuple[str, int, int, int, int]]
 
 
 def state_of(path: Path, files: Iterable[Path]) -> State:
-    """What shows that files have changed: those of the folder, and those that were read besides."""
+    """Returns data that show whether files have changed: those of the folder, and other files that were read."""
     states: set[tuple[str, int, int, int, int]] = set()
 
     def missing(error: OSError) -> None:

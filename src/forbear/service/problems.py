@@ -1,4 +1,4 @@
-"""What is answered instead of a decision: documents of RFC 9457, `application/problem+json`.
+"""The answers in place of a decision: documents of RFC 9457, `application/problem+json`.
 
 Each is a code of `PROBLEMS` with arguments, and is put into words here alone.
 """
@@ -21,7 +21,7 @@ KIND: Final = b"application/problem+json"
 
 @frozen
 class _Row:
-    """What a problem is answered with. `near` follows the text where there is a `nearest` name."""
+    """The answer of a problem. `near` follows the text if there is a `nearest` name."""
 
     status: int
     text: str
@@ -93,8 +93,9 @@ def problem(
     headers: Iterable[tuple[bytes, bytes]] = (),
     **arguments: object,
 ) -> Reply:
-    """The answer of a code: what is wrong with this request, in a sentence, and, in `more`, what programs may read
-    besides."""
+    """Returns the answer of a code: a sentence about the error in this request and, in `more`, further data for
+    programs.
+    """
     row = PROBLEMS[code]
     text = row.text + (row.near if arguments.get("nearest") is not None else "")
     title = HTTPStatus(row.status).phrase
@@ -104,7 +105,7 @@ def problem(
 
 
 def nothing_of(code: str, name: str, known: Iterable[str]) -> Reply:
-    """The answer where there is nothing of a name; it has the nearest one of those that are known."""
+    """Returns the answer for an unknown name, with the nearest known one."""
     suggestion = did_you_mean(name, known)
     nearest = None if suggestion is None else suggestion.meant
     return problem(code, {"nearest": nearest}, name=name[:200], nearest=nearest)

@@ -12,8 +12,9 @@ import msgspec
 from forbear.kernel.strict_json import MOST_DEPTH, MOST_NAMES, MOST_VALUES, decimal, read_json
 
 _MOST_LISTS = MOST_DEPTH - 3
-"""Within each other, where all names are those of a case or of a list of these: two objects have names, and one more
-can be empty."""
+"""The deepest nesting if all names are those of a case or of a list of these: two objects have names, and one more can
+be empty.
+"""
 _APART = (b" :", b"\n:", b"\t:", b"\r:")
 
 
@@ -22,8 +23,9 @@ _DECODER = msgspec.json.Decoder(float_hook=decimal)
 
 
 def read(content: bytes, called: str) -> object:
-    """What a body says, decimals as `Decimal`. Raises `CaseError` where it is no JSON, or means two things, or is
-    beyond a bound; `called` is the word by which messages call it."""
+    """Returns the content of a body, decimals as `Decimal`. Raises `CaseError` if it is not JSON, ambiguous, or beyond
+    a bound; `called` is its name in messages.
+    """
     if b"\\" not in content and (len(content) <= MOST_VALUES or _marks(content) <= MOST_VALUES):
         try:
             document = _DECODER.decode(content)
@@ -40,11 +42,11 @@ def _marks(content: bytes) -> int:
 
 
 def _has_all_names(document: object, content: bytes) -> bool:
-    """Whether a case of plain values, or a list of these in an object, certainly has all names of the body.
+    """Returns true if a case of plain values, or a list of these in an object, certainly has all names of the body.
 
-    After each name comes a colon, and so it does after the names of what is further within, so that there are more than
-    are counted. Of colons within texts it helps that no text has an escape: each name, and each text that begins with a
-    colon, ends in a quote before a colon, unless white space comes between.
+    After each name comes a colon, also after the names further within, so that there are more than are counted. Colons
+    within texts do no harm because no text has an escape: each name, and each text that begins with a colon, ends in a
+    quote before a colon, unless white space comes between.
     """
     if type(document) is not dict:
         return False
@@ -61,5 +63,5 @@ def _has_all_names(document: object, content: bytes) -> bool:
 
 
 def _has_apart(content: bytes) -> bool:
-    """Whether white space comes before a colon somewhere."""
+    """Returns true if white space comes before a colon somewhere."""
     return any(apart[:1] in content and apart in content for apart in _APART)

@@ -1,7 +1,7 @@
 """The record of a service: each answer is on the disk before it is sent.
 
-A thread of its own writes what waits as one group and synchronises it once, so that it costs little under load. Where
-that fails no answer of the group is sent.
+A separate thread writes the waiting answers as one group and synchronises it once, so that it costs little under load.
+If that fails, no answer of the group is sent.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "color_message",
 
 @frozen
 class Place:
-    """Where a service listens: at a host and port, or at the path of a Unix socket."""
+    """The address at which a service listens: a host and port, or the path of a Unix socket."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -46,7 +46,7 @@ class Place:
 
     @property
     def is_private(self) -> bool:
-        """Whether only this machine reaches it."""
+        """Whether only this machine can reach it."""
         if self.path is not None:
             return True
         with suppress(OSError):
@@ -89,7 +89,9 @@ def address_of(listening: socket.socket) -> str:
 
 
 def _remove_stale(path: str) -> None:
-    """Removes the socket of a service that has ended. Raises `OSError` where somebody listens, or it is no socket."""
+    """Removes the socket of a service that has ended. Raises `OSError` if a service listens there, or if it is not a
+    socket.
+    """
     try:
         if not stat.S_ISSOCK(os.stat(path).st_mode):
             raise FileExistsError(17, "there is a file already", path)

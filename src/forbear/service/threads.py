@@ -27,7 +27,7 @@ class Threads:
         self._metrics = metrics
 
     async def run(self, ask: Callable[[], _Answer]) -> _Answer:
-        """What a function returns, in a thread. Raises `Problem` where none is free for long."""
+        """Returns the result of a function, run in a thread. Raises `Problem` if none is free for long."""
         if self._metrics.overtime >= THREADS:
             raise Problem(problem("busy"))
         running = self._pool.submit(ask)
@@ -49,5 +49,5 @@ class Threads:
         self._metrics.overtime -= 1
 
     def end(self) -> None:
-        """Begins nothing any more, and waits for nothing: who asked for what still runs has had an answer."""
+        """Starts nothing any more, and waits for nothing: the callers of running functions have had an answer."""
         self._pool.shutdown(wait=False, cancel_futures=True)

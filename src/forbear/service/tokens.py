@@ -1,4 +1,4 @@
-"""The tokens of those who may ask, from a file that may change while the service runs."""
+"""The tokens of permitted callers, from a file that may change while the service runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Tokens:
         self._tokens = _tokens_in(content)
 
     def accept(self, given: bytes) -> bool:
-        """Whether this is one of the tokens, compared in constant time."""
+        """Returns true if this is one of the tokens, compared in constant time."""
         return any(hmac.compare_digest(given, token) for token in self._tokens)
 
     async def watch(self) -> None:

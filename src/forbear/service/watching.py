@@ -1,7 +1,7 @@
-"""The folder as it changes: loaded beside what is in force, and put in its place as a whole.
+"""Watches the folder for changes: it is loaded while the earlier policies are in force, and replaces them as a whole.
 
-A file that is just being written may be a policy too, with half of its rules. So a changed folder is loaded when it has
-been at rest for a while, and counts only if it has not changed meanwhile.
+A file that is just being written may be a valid policy with half of its rules. So a changed folder is loaded when it
+has been at rest for a while, and counts only if it has not changed meanwhile.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EVERY: Final = 1.0
 
 @frozen
 class Broken:
-    """What is wrong with the folder on the disk, while an earlier one is in force."""
+    """The errors of the folder on the disk, while an earlier one is in force."""
 
     since: float
     errors: Sequence[str]

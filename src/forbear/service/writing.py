@@ -1,7 +1,7 @@
 """Answers as JSON, the same documents as the command line prints.
 
-Many cases have one decision, and a policy keeps those that it has made. So the JSON of a decision is kept as well, and
-with it how often it was given, from which the metrics are.
+Many cases have one decision, and a policy keeps those that it has made. So the JSON of a decision is kept as well, with
+the number of times it was given, from which the metrics are made.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class _Plain(msgspec.Struct, gc=False):
 
 
 def _shown(case: Mapping[str, object], private: frozenset[str]) -> Mapping[str, object]:
-    """A case of values that are shown as they are, but for the private ones, which are hidden."""
+    """Returns a case of values that are shown as they are, except for the private ones, which are hidden."""
     if private.isdisjoint(case):
         return case
     return {name: {HIDDEN: None} if name in private else value for name, value in case.items()}
@@ -96,9 +96,9 @@ class Writer:
     """Writes the answers of one policy, or of the versions of one. Threads may share it."""
 
     _told: dict[int, Told] = field(factory=dict)
-    """By the identity of the decision, which is kept."""
+    """The decisions that are kept, by their identity."""
     _named: dict[int, tuple[Policy, msgspec.Raw, frozenset[str]]] = field(factory=dict)
-    """How answers name a version, and its private facts: by the identity of the policy, which is kept."""
+    """The names of a version in answers, and its private facts: by the identity of the policy, which is kept."""
     _parts: dict[tuple[str, ActionDecision], bytes] = field(factory=dict)
     """The JSON of decisions on single actions."""
     _past: Counter[tuple[str, str, str]] = field(factory=Counter)
@@ -110,7 +110,9 @@ class Writer:
         self._named[id(policy)] = policy, msgspec.Raw(encode(policy.about)), policy.typed.private_names
 
     def plain(self, policy: Policy, tell: Callable[[Told], object]) -> WritePlain[object]:
-        """Writes the decisions of a version on cases that have no day, moment or history, and tells which they are."""
+        """Writes the decisions of a version on cases that have no day, moment or history, and reports which they
+        are.
+        """
         _, named, private = self._named[id(policy)]
 
         def write(names: Names, case: Mapping[str, object], decision: Decision) -> object:
@@ -169,7 +171,7 @@ class Writer:
                     self._past.update({(call, *verdict): times for verdict in told.verdicts})
 
     def verdicts(self) -> Counter[tuple[str, str, str]]:
-        """How often each call gave each action each verdict so far: by call, action and verdict."""
+        """Returns how often each call gave each action each verdict: by call, action and verdict."""
         found = Counter(self._past)
         for told in list(self._told.values()):
             for call, times in list(told.times.items()):
@@ -180,7 +182,7 @@ class Writer:
 
 @frozen
 class Reply:
-    """What is sent back."""
+    """A response to send."""
 
     status: int
     body: bytes
@@ -189,6 +191,6 @@ class Reply:
     """That of the policy that answered."""
     headers: Sequence[tuple[bytes, bytes]] = ()
     told: Mapping[Told, int] = NOTHING_TOLD
-    """The decisions in it and how often each is there, which are counted when they are recorded."""
+    """The decisions in it and how often each occurs, which are counted when they are recorded."""
     refused: int = 0
-    """How many cases in it were refused."""
+    """The number of refused cases in it."""

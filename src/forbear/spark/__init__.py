@@ -34,9 +34,10 @@ def apply(
     when: Collection[str] = (),
     days: int = 30,
 ) -> DataFrame:
-    """The verdicts on each row of a Spark frame, as texts. The arguments and columns are those of `Policy.apply`.
+    """Returns the verdicts on each row of a Spark frame, as texts. The arguments and columns are those of
+    `Policy.apply`.
 
-    Raises `CaseError`, before any row is decided, where a column or the day is missing, and `ImportError` without the
+    Raises `CaseError`, before any row is decided, if a column or the day is missing, and `ImportError` without the
     extra `spark`.
     """
     try:
@@ -75,7 +76,7 @@ def columns_of(frame: DataFrame, names: Iterable[str]) -> DataFrame:
 def answer_fields(
     policy: Policy, *, why: bool, faults: bool, when: Sequence[str] = (), moments: bool = False
 ) -> list[StructField]:
-    """The columns of an answer after its keys, as fields of Spark. The arguments are those of `kinds`."""
+    """Returns the columns of an answer after its keys, as fields of Spark. The arguments are those of `kinds`."""
     from pyspark.sql.types import ArrayType, DataType, DateType, StringType, StructField, TimestampType
 
     from forbear.portfolio.io.frames import LISTS, is_date, is_moment, kinds

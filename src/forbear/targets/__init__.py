@@ -5,4 +5,4 @@ In: a typed policy. Out: the text of a module, a query or a document. Imports: `
 
 
 class NotWritten(Exception):
-    """What a policy cannot be written as, and why."""
+    """A target that cannot express a policy, and why."""

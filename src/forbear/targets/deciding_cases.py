@@ -23,7 +23,7 @@ Values = Mapping[str, tuple[GridValue, ...]]
 
 
 class Steps:
-    """How much work is left. Finding values that satisfy a condition is NP-hard."""
+    """The amount of work left. Finding values that satisfy a condition is NP-hard."""
 
     def __init__(self, number: int) -> None:
         self.left = number

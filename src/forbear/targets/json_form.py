@@ -1,7 +1,8 @@
-"""A policy as one JSON document, for evaluators in other languages, as `docs/reference/evaluator.md` describes it.
+"""Writes a policy as one JSON document, for evaluators in other languages, as `docs/reference/evaluator.md` describes
+it.
 
 `policy.schema.json` describes the document. It is the data of the JavaScript kernel, with the declarations of events
-and what is told of the policy.
+and the texts of the policy.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def _compares_sums(policy: TypedPolicy) -> bool:
 
 
 def _follows_anew(read: HistorySpec) -> bool:
-    """Whether an evaluator of the first versions could pass over something from which a fact that is read follows."""
+    """Returns true if an evaluator of the first versions could ignore something from which a fact that is read
+    follows.
+    """
     return any(sign != "=" for event in read.events.values() for _, _, sign in event.same) or any(
         its.measure in _NEW_MEASURES
         or its.window in _NEW_SPANS
@@ -106,7 +109,7 @@ def _text(value: object) -> str:
 
 
 def _event(event: Event, read: HistorySpec) -> Data:
-    """The declaration of an event, with those of its flags that count for some fact."""
+    """Returns the declaration of an event, with those of its flags that count for some fact."""
     flags = [
         {"name": flag, "attribute": attribute, "operator": sign, "fact": fact}
         for flag, (attribute, fact, sign) in event.same.items()
@@ -128,7 +131,7 @@ def _compared(event: Event, read: HistorySpec) -> set[tuple[str, str, str]]:
 
 
 def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
-    """How a fact is derived. One that no rule reads is not counted, so its events are left out."""
+    """Returns how a fact is derived. One that no rule reads is not counted, so its events are left out."""
     derived = policy.derived[name]
     events, window = (derived.events, derived.window) if counted else (None, None)
     calendar = derived.calendar if window is None else window.calendar or derived.calendar

@@ -22,7 +22,9 @@ Data: TypeAlias = "dict[str, object]"
 
 
 def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
-    """The data of a policy for the kernel. With `words`, a comparison ends in its text and that of its negation."""
+    """Returns the data of a policy for the kernel. With `words`, a comparison ends in its text and that of its
+    negation.
+    """
     tables = specs(policy)
     companions = tables.lowered.companions
     along = {action: [list(pair) for pair in pairs] for action, pairs in companions.items()}
@@ -61,7 +63,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
 
 
 def fact_data(fact: Fact) -> Data:
-    """How the value of a fact, or of an attribute of an event, is read."""
+    """Returns how the value of a fact, or of an attribute of an event, is read."""
     return {
         "name": fact.name,
         "kind": fact.kind.reader,
@@ -76,7 +78,7 @@ def fact_data(fact: Fact) -> Data:
 
 
 def _in_rules(spec: FactSpec) -> Data:
-    """What the rules make of a fact."""
+    """Returns how the rules use a fact."""
     return {"cuts": None if spec.cuts is None else [*map(str, spec.cuts)], "related": spec.related}
 
 
@@ -85,7 +87,7 @@ def _digits(number: int | None) -> str | None:
 
 
 def condition_data(condition: Condition, facts: Mapping[str, Fact], words: bool = False) -> list[object]:
-    """A condition as a list. With `words`, a comparison ends in its text and that of its negation."""
+    """Returns a condition as a list. With `words`, a comparison ends in its text and that of its negation."""
     match condition:
         case Always():
             return ["always"]
@@ -124,8 +126,9 @@ def _value(fact: Fact, value: Grid) -> object:
 
 
 def type_text(fact: Fact, named: str, words: tuple[str, str, str, str], *, in_part: bool) -> str:
-    """What a case may have for a fact, in a language with unions of types. `named` is the type of its names, if it has
-    any, and the `words` are those of the language for a flag, a text, none and unknown."""
+    """Returns the type of a fact's values in a case, in a language with unions of types. `named` is the type of its
+    names, if it has any, and the `words` are those of the language for a flag, a text, none and unknown.
+    """
     flag, text, none, unknown = words
     forms = {Storage.NUMBER: "Numeric", Storage.DATE: "Day", Storage.TIME: "TimeOfDay", Storage.FLAG: flag}
     own = named if fact.kind.named else forms.get(fact.kind.storage, text)

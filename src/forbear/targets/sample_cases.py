@@ -24,7 +24,7 @@ _MOST_EVENTS = 12
 _MOST_ALIKE = 40
 _TRIES = 30
 _COUNTED = 0.7
-"""How often a history is one in which as many events count as a rule asks for."""
+"""The share of histories with as many events as a rule asks for."""
 _LENGTHS = {"week": 7, "month": 31, "quarter": 92}
 _MONTH = range(28, 32)
 
@@ -57,8 +57,9 @@ def days_around(policy: TypedPolicy) -> list[int | None]:
 
 
 def on_day(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, GridValue]:
-    """A case for a day, or for the day that it names itself, moved to one that calendars cover: what it says of the day
-    of the decision is that day, its day of the week, and whether it is worked."""
+    """Returns a case for a day, or for the day that it names itself, moved to one that calendars cover: its facts of
+    the day of the decision are set to that day, its day of the week, and whether it is worked.
+    """
     own = [case[name] for name, its in policy.derived.items() if its.measure == "date" and case.get(name) is not None]
     if day is None and not own:
         return dict(case)
@@ -165,7 +166,9 @@ def _event(
     hours: Sequence[float],
     generator: random.Random,
 ) -> dict[str, object]:
-    """An event at or around the end of a window. What the case is compared with is often that of the case."""
+    """Returns an event at or around the end of a window. Attributes that are compared with the case often have the
+    case's value.
+    """
     name = generator.choice(list(attributes))
     event = policy.events[name]
     written = {
@@ -187,7 +190,7 @@ def _some_that_count(
     events: Sequence[dict[str, object]],
     generator: random.Random,
 ) -> list[dict[str, object]]:
-    """As many events as a boundary value of a count, all like one that counts, and at two moments of events."""
+    """Returns as many events as a boundary value of a count, all like one that counts, and at two moments of events."""
     name = generator.choice(list(counts))
     number = generator.choice(
         [value for value in counts[name] if isinstance(value, int) and value <= _MOST_ALIKE] or [1]
@@ -239,7 +242,7 @@ def _near_the_end(spec: DerivedSpec) -> tuple[float, ...]:
 
 
 def decided(policy: TypedPolicy, tables: Specs, case: object, on: object, at: object) -> Mapping[str, ActionDecision]:
-    """How the oracle decides a case, on a day or at a moment. Raises `CaseError` with every error."""
+    """Returns the oracle's decision of a case, on a day or at a moment. Raises `CaseError` with every error."""
     if not has_history(tables.history, case, on, at):
         return _decided(policy, tables, case, on)
     assert isinstance(case, Mapping)

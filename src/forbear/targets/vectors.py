@@ -1,4 +1,4 @@
-"""Test vectors of a policy: cases with the decisions of the oracle, for those who write an evaluator elsewhere.
+"""Writes test vectors of a policy: cases with the decisions of the oracle, for authors of other evaluators.
 
 `vectors.schema.json` describes the document, and `docs/reference/evaluator.md` how to use it.
 """
@@ -56,7 +56,7 @@ _ZONES: Sequence[object] = (
 )
 
 Asked: TypeAlias = "tuple[str, object, str | None, str | None]"
-"""What is tried, and a case with the day and the moment of its decision."""
+"""A description of what is tested, and a case with the day and the moment of its decision."""
 
 
 def vectors(policy: TypedPolicy) -> str:
@@ -157,7 +157,7 @@ def _plain_cases(
 
 
 def _decides(policy: TypedPolicy, rule: Rule, case: Mapping[str, GridValue], day: int | None) -> bool:
-    """Whether a rule gives the verdict on an action of which it speaks."""
+    """Returns true if a rule gives the verdict on one of its actions."""
     return any(rule.name in decide_action(policy, action, case, day).rules for action in rule.effects)
 
 
@@ -168,7 +168,7 @@ def _usual(fact: Fact, values: Sequence[GridValue]) -> GridValue:
 
 
 def _written(policy: TypedPolicy, case: Mapping[str, GridValue]) -> dict[str, object]:
-    """A case in JSON. Fractions are texts, which no program rounds."""
+    """Returns a case in JSON. Fractions are texts, which no program rounds."""
     return {name: _json(value_json(policy.facts[name], value)) for name, value in case.items()}
 
 
@@ -376,7 +376,7 @@ def _with_ids(events: object) -> list[object]:
 
 
 def _in_texts(value: object) -> dict[str, object]:
-    """A case with its moments as texts."""
+    """Returns a case with its moments as texts."""
 
     def text(value: object) -> object:
         match value:

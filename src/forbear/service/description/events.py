@@ -1,4 +1,4 @@
-"""The kinds of event of a policy as schemas, each with a name of its own, of which generators make its class."""
+"""The kinds of event of a policy as schemas, each with a name of its own, from which generators make its class."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from forbear.service.description.schemas import Schema, named_for, ref, told
 
 
 def event_schemas(title: str, versions: Iterable[Policy], shared: dict[str, Schema]) -> dict[str, Schema]:
-    """The schema of whatever event a history has, `HouseEvent`, and those of its kinds, such as `HouseContactEvent`;
-    none for a policy without events. The versions of a book have one schema for a kind, which takes what any of them
-    takes. Those of its numbers are put into `shared`."""
+    """Returns the schema of any event of a history, `HouseEvent`, and those of its kinds, such as `HouseContactEvent`;
+    none for a policy without events. The versions of a book have one schema for a kind, which accepts the events of
+    each of them. Those of its numbers are put into `shared`.
+    """
     kinds: dict[str, list[Schema]] = defaultdict(list)
     for version in versions:
         for event in version.typed.events.values():

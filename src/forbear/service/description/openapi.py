@@ -31,7 +31,7 @@ from forbear.version import __version__
 
 
 class Limits(Protocol):
-    """What the description says of limits."""
+    """The limits that the description names."""
 
     @property
     def batch(self) -> int: ...
@@ -212,7 +212,7 @@ def _schemas(title: str, policy: Served, batch: int, shared: dict[str, Schema]) 
 
 
 def _of_actions(policy: Served, each: Schema) -> Schema:
-    """What is answered for each action. A version of a book may have some of them alone."""
+    """Returns the schema of the answers for each action. A version of a book may have only some of them."""
     properties = dict.fromkeys(_actions(policy), each)
     return closed(properties) if len(policy.versions) == 1 else closed({}, properties)
 

@@ -1,9 +1,9 @@
 """The parts of answers that are the same for every policy, as schemas of OpenAPI 3.1, from `schemas.txt`.
 
-They say all that answers have, as `tests/service/test_schemas.py` makes sure. Generators make classes of their names:
-none is the name of a type of TypeScript or Java that everybody uses, such as `Partial`.
+They describe everything in the answers, as `tests/service/test_schemas.py` makes sure. Generators make classes of their
+names: none is the name of a common type of TypeScript or Java, such as `Partial`.
 
-An entry of `schemas.txt` is an object and its properties, each with its type and what it is: `name?` may be missing,
+An entry of `schemas.txt` is an object and its properties, each with its type and description: `name?` may be missing,
 `[type]` is a list, `{type}` an object from any name to that type. An object with `...` may have other properties too.
 """
 
@@ -32,7 +32,7 @@ CASE: Final[Schema] = {
 
 
 def named_for(name: str) -> Iterator[str]:
-    """What the names of schemas have in common that are made for something of this name, the best first."""
+    """Yields possible prefixes for the names of schemas that are made for something of this name, the best first."""
     pascal = "".join(part.capitalize() for part in name.split("_"))
     yield pascal
     for number in count(2):
@@ -129,7 +129,7 @@ def _read(text: str) -> Iterator[tuple[str, Schema]]:
 SHARED: Final[Mapping[str, Schema]] = dict(_read(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")))
 """All schemas that are the same for every policy, by name."""
 HEAD: Final = {name: SHARED["Questions"]["properties"][name] for name in ("on", "at")}
-"""What an answer has where the case has it."""
+"""The fields that an answer has if the case has them."""
 VALID_UNTIL: Final = told(
     "The first moment at which a verdict, or what decides it, changes by itself; null where none does within ten years."
     " It is there where it is asked for",

@@ -37,7 +37,7 @@ class Conditions:
         return number
 
     def classes(self, rules: int) -> Iterator[str]:
-        """The classes of all conditions, of which so many are those of the rules and come first."""
+        """Yields the classes of all conditions; the first `rules` are those of the rules."""
         starts = range(0, len(self._methods) or 1, _OF_A_CLASS)
         names = ["Conditions"] if len(starts) == 1 else [f"Conditions_{at}" for at in range(len(starts))]
         words = [*_words(range(rules if rules <= 2 * _OF_A_WORD else 0), names[0])]
@@ -129,7 +129,7 @@ class _Method:
         return _turned(text, atom.operator == "!=")
 
     def _compared(self, atom: Comparison) -> str:
-        """Whether a fact is in some ranges of whole numbers. Of a negated comparison it is the negation of that."""
+        """Returns whether a fact is in some ranges of whole numbers. A negated comparison is the negation of that."""
         if holds_for_none(atom):
             positive = negation(atom)
             assert not isinstance(positive, (Related, IsNone, IsKnown))
@@ -152,7 +152,7 @@ class _Method:
         return f"Data.RANGES[{sets.setdefault(tuple(numbers), len(sets))}]"
 
     def _number(self, fact: Fact, value: object) -> int:
-        """What stands for a value of a fact without order."""
+        """Returns the number that represents a value of a fact without order."""
         if fact.kind.storage is Storage.FLAG:
             return int(value is True)
         if fact.kind.storage is not Storage.TEXT:

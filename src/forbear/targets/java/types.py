@@ -30,7 +30,7 @@ _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 
 class Names:
-    """Identifiers for names of a policy, each another one, also where no file tells capitals apart."""
+    """Unique identifiers for names of a policy, even where files do not distinguish capitals."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = {name.lower() for name in taken}
@@ -60,7 +60,7 @@ def constant(name: str) -> str:
 
 
 def _parts(name: str) -> list[str]:
-    """The words of a name. Whatever is no letter or digit of ASCII parts them."""
+    """Returns the words of a name, separated by any character that is not a letter or digit of ASCII."""
     return re.findall("[A-Za-z0-9]+", name) or ["x"]
 
 
@@ -69,7 +69,7 @@ def _beginning(identifier: str) -> str:
 
 
 def literal(text: str | None) -> str:
-    """A text as a literal. An escape of Unicode that stands in the text itself stays what it is."""
+    """Returns a text as a literal. A Unicode escape in the text itself stays as it is."""
     if text is None:
         return "null"
     written = []

@@ -1,4 +1,4 @@
-"""A policy as a stand-alone JavaScript module: its data, and a fixed kernel that reads them."""
+"""Writes a policy as a stand-alone JavaScript module: its data, and a fixed kernel that reads them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from forbear.version import __version__
 
 
 def javascript_module(policy: TypedPolicy) -> str:
-    """The text of an ES module that exports `decide(case, on)` and `CaseError`. The same policy gives the same text.
+    """Returns the text of an ES module that exports `decide(case, on)` and `CaseError`. The same policy gives the same
+    text.
 
-    `case` and what `decide` gives are those of `forbear decide` in JSON; `on` is a day such as "2015-09-22".
+    `case` and the result of `decide` are those of `forbear decide` in JSON; `on` is a day such as "2015-09-22".
     """
     data = json.dumps(policy_data(policy), ensure_ascii=True, separators=(",", ":"))
     return (
@@ -35,7 +36,7 @@ def javascript_module(policy: TypedPolicy) -> str:
 
 
 def _given(policy: TypedPolicy) -> str:
-    """Which facts it does not derive, as comments."""
+    """Returns the facts that the module does not derive, as comments."""
     if not (derived := [name for name in facts_read(policy) if name in policy.derived]):
         return ""
     how = "`Policy.derive(case, at)` of Python gives them"

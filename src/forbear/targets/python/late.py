@@ -1,8 +1,8 @@
-"""What stands in a compiled module for the parts of the standard library that the kernel imports.
+"""Replaces, in a compiled module, the parts of the standard library that the kernel imports.
 
 To import `decimal`, `datetime`, `enum`, `re` and `typing` takes twice as long as Python needs to start, and most cases
-need none of them. Here each is imported when it is first used, and what makes classes is small. A compiled module has
-this text as it is; a type checker sees the imports of the kernel in its place.
+need none of them. Here each is imported when it is first used, and the tools that make classes are small. A compiled
+module has this text as it is; a type checker sees the imports of the kernel in its place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A policy as a stand-alone Python module: typed predicates, one a rule, and `decide`.
+"""Writes a policy as a stand-alone Python module: typed predicates, one per rule, and `decide`.
 
 The module is a copy of the kernel, followed by the policy's tables and predicates, built as a syntax tree. Before the
 text is returned, the tree is run and checked against the oracle at the boundary values of the policy. So a bug in the
@@ -60,9 +60,9 @@ def _same(statements: list[ast.stmt], expected: list[ast.stmt]) -> bool:
 
 
 def _support(policy: TypedPolicy) -> str:
-    """The beginning of every module: the kernel and, if the vocabulary has events, the reading of histories.
+    """Returns the beginning of every module: the kernel and, if the vocabulary has events, the reading of histories.
 
-    What they import, only type checkers see; `late.py` stands for it.
+    Their imports are visible only to type checkers; `late.py` replaces them.
     """
     parts = [_parts(module) for module in [kernel, *(_OF_HISTORIES if tells_history(policy) else ())]]
     own = [line for lines, _ in parts for line in lines if not line.startswith("from forbear")]
@@ -126,7 +126,7 @@ def _signature(policy: TypedPolicy) -> str:
 
 
 def tells_history(policy: TypedPolicy) -> bool:
-    """Whether a case may hold more than facts: events, or the moment of the decision."""
+    """Returns true if a case may hold more than facts: events, or the moment of the decision."""
     return bool(policy.events or policy.derived)
 
 

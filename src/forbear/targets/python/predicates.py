@@ -36,11 +36,12 @@ class Predicate:
 
 
 def rule_predicates(lowered: Lowered) -> list[Predicate]:
-    """One predicate a rule, in file order.
+    """Returns one predicate per rule, in file order.
 
-    It is called `rule_` and the rule's name, or `unnamed_` and the rule's line. The name of the standard follows in
-    a rule of a standard, after a word in capitals, which no name has: `rule_cease_OF_us_reg_f`. So does the number of a
-    row of a table: `rule_early_ROW_3`. Where a rule asks for what is forbidden is `rule_NAME_BLOCKED_` and a number.
+    It is called `rule_` and the rule's name, or `unnamed_` and the rule's line. For a rule of a standard, the name of
+    the standard follows, after a word in capitals, which no name has: `rule_cease_OF_us_reg_f`. So does the number of a
+    row of a table: `rule_early_ROW_3`. The predicate for when a rule asks for a forbidden companion is
+    `rule_NAME_BLOCKED_` and a number.
     """
     policy = lowered.policy
     in_part = known_in_part(policy.derived)

@@ -1,8 +1,8 @@
 """The types of a compiled Python module: its cases and its decisions, by the policy's own facts, events and actions.
 
-They say what the kernels read. A range, a step and a form of text, such as that of a date, are no types: the module
-checks them. Only a type checker evaluates them, so that a module loads as quickly as without them; while it runs, their
-names stand for the plain types.
+They describe the input of the kernels. A range, a step and a form of text, such as that of a date, cannot be types: the
+module checks them. Only a type checker evaluates the types, so that a module loads as quickly as without them; at run
+time, their names stand for the plain types.
 """
 
 from __future__ import annotations

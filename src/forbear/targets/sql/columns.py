@@ -49,7 +49,7 @@ _DIGITS_OF_TINY = 33
 
 
 def text_times(dialect: str) -> bool:
-    """Whether a time of day is a text, because not all versions of the dialect have a type for it."""
+    """Returns true if a time of day is a text, because not all versions of the dialect have a type for it."""
     return dialect == "spark"
 
 
@@ -76,7 +76,7 @@ def known(fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:
 
 
 def invalid(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: str) -> exp.Expression:
-    """Whether a row's value is one that the fact may not have. `value` is what was read of `column`. Never null."""
+    """Returns whether a row's value is invalid for the fact. `value` is the result of reading `column`. Never null."""
     known_value = known(fact, value, dialect)
     wrong: list[exp.Expression] = []
     if fact.kind.named:
@@ -142,7 +142,7 @@ def _read_number(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expres
 
 
 def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
-    """Whether a number has no more digits than the type of the fact's values."""
+    """Returns whether a number has no more digits than the type of the fact's values."""
     text, decimals = _text(column), decimals_of(fact)
     least = 0 if dialect == "duckdb" else 1  # DuckDB shows a decimal without an integer part as .5000
     places = f"[0-9]{{0,{decimals}}}0*" if decimals else "0*"
@@ -184,7 +184,7 @@ def _exact(fact: Fact) -> exp.DataType:
 
 
 def decimals_of(fact: Fact) -> int:
-    """How many decimals the values of a numeric fact have."""
+    """Returns the number of decimals of a numeric fact."""
     return len(decimal_text(fact.step).partition(".")[2])
 
 

@@ -33,7 +33,7 @@ _MOST_PARTS = 10
 """So many numbers have a sum of one more digit at most."""
 
 _WIDE = 19
-"""From so many digits on, DuckDB multiplies in 128 bits; a product of fewer overflows 64."""
+"""The number of digits from which DuckDB multiplies in 128 bits; a product of fewer overflows 64."""
 
 
 def related(
@@ -183,7 +183,7 @@ class Conditions:
                 assert_never(never)
 
     def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
-        """Whether a value is among `values`; null for a null value, even if there are no values."""
+        """Returns whether a value is among `values`; null for a null value, even if there are no values."""
         tested = self.value_of(fact)
         if fact.kind.storage is Storage.FLAG:
             return any_of([tested.copy() if value else exp.Not(this=tested.copy()) for value in values])

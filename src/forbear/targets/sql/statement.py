@@ -1,4 +1,4 @@
-"""A policy as one SELECT, so that the data need not leave the warehouse.
+"""Writes a policy as one SELECT, so that the data need not leave the warehouse.
 
 The answer has all columns of the table, the column `undecided`, and a column of verdicts for each action; on request
 also the deciding rules. The statement reads the columns of the facts that rules read. A null is unknown for an optional
@@ -6,7 +6,7 @@ fact, and none for a fact that may be none, as is the text "none" in a column of
 
 The statement first reads each column exactly, then finds the rows that can be decided, then decides them. A row that
 `decide` would reject has the verdict `undecided` on every action, and true in the column `undecided`. So has every row
-if a column has a type that is not read. If the table itself has a column with a name of the answer, such as from an
+if a column has a type that is not read. If the table itself has a column with a name of the answer, for example from an
 earlier run, the warehouse rejects the statement as ambiguous.
 
 The statement of a policy with dates is for one day: it has the rules that are in force on it, and the column
@@ -60,7 +60,9 @@ def select_statement(
 
 
 def _heading(policy: TypedPolicy, day: int | None, columns: Mapping[str, str]) -> str:
-    """What a reader of the statement has to know; `columns` has the column of each fact that is read."""
+    """Returns the facts that a reader of the statement has to know; `columns` has the column of each fact that is
+    read.
+    """
     version = f", version {quoted(policy.version)}" if policy.version else ""
     lines = [f"Policy `{policy.name}`{version}", f"Digest: {digest(policy)}"]
     if day is not None and all_starts(policy):
@@ -79,9 +81,9 @@ class _Branch:
 
     verdict: str
     unknown: bool
-    """Whether a rule gives the verdict where it is unknown whether the rule is active."""
+    """Whether a rule gives the verdict if it is unknown whether the rule is active."""
     rules: Mapping[str, exp.Expression]
-    """By name, whether the rule is active; null where that is unknown."""
+    """By name, whether the rule is active; null if that is unknown."""
 
     @property
     def holds(self) -> exp.Expression:
@@ -196,7 +198,7 @@ class _Statement:
         return exp.cast(exp.Array(expressions=[]), "array<text>")
 
     def _along(self, action: str, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
-        """The names of the actions that have to go along with an action, where it is permitted."""
+        """Returns the names of the actions that must accompany an action, if it is permitted."""
         cases = exp.Case().when(undecided, self._no_names())
         companions = self._asked(action)
         for branch in branches:
@@ -210,7 +212,7 @@ class _Statement:
         return cases.else_(self._no_names())
 
     def _asked(self, action: str) -> Mapping[str, exp.Expression]:
-        """Whether some rule asks for each companion of an action, or of a companion of it."""
+        """Returns, for each companion of an action, or of a companion of it, whether some rule asks for it."""
         conditions: dict[str, list[exp.Expression]] = {}
         for companion, pair in self._companions.get(action, ()):
             branches = self._branches(pair)
@@ -234,7 +236,7 @@ class _Statement:
                 return exp.Anonymous(this="LIST_FILTER", expressions=[array, known])
 
     def _active(self, number: int, table: ActionTable) -> exp.Expression:
-        """Whether a rule is active for an action; null where that is unknown."""
+        """Returns whether a rule is active for an action; null if that is unknown."""
         written = self._policy.rules[number].condition
         self._written += 1 + sum(1 for _ in atoms(written))
         if self._written > _WIDEST:
