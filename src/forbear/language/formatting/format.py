@@ -134,12 +134,12 @@ def _blocks(module: Module, words: Sequence[Word], comments: Sequence[Comment]) 
 
 
 def _continues_head(before: Statement, node: Statement) -> bool:
-    """Whether a `uses` belongs to the head above it."""
+    """Returns true if a `uses` belongs to the head above it."""
     return isinstance(node, nodes.Uses) and isinstance(before, (nodes.PolicyHead, nodes.VocabularyHead, nodes.Uses))
 
 
 def _stand_apart(before: Statement, node: Statement) -> bool:
-    """Whether there must be an empty line between two statements."""
+    """Returns true if there must be an empty line between two statements."""
     alike = type(before) is type(node) or any(
         isinstance(before, kinds) and isinstance(node, kinds) for kinds in _OF_ONE_KIND
     )
@@ -154,7 +154,8 @@ def _stand_apart(before: Statement, node: Statement) -> bool:
 
 
 def with_fixes(source: Source, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """The text of a file with as many of the fixes as do not meet each other, the first of two that do; and how many.
+    """Returns the text of a file with as many of the fixes as do not overlap, preferring the first of two that do; and
+    how many.
 
     A fix of another file is left out.
     """

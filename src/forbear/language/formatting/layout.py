@@ -1,4 +1,4 @@
-"""From the words of one statement to its lines in the canonical layout.
+"""Lays out the words of one statement in lines, in the canonical layout.
 
 A statement begins in column 1. After its head, each clause has a line of its own, indented by two columns. A line that
 is too long is broken where the words bind loosest: before `then` and `when`, before `or`, before `and`, and last after
@@ -65,7 +65,7 @@ class Piece:
     above: tuple[str, ...] = ()
     trailing: str | None = None
     apart: bool = False
-    """Whether a space follows a minus, since it is no sign of a number: `balance - USD 100`."""
+    """Whether a space follows a minus, because it is not the sign of a number: `balance - USD 100`."""
 
 
 @frozen
@@ -87,7 +87,7 @@ def statement_lines(node: Statement, pieces: Sequence[Piece], indent: int) -> It
 
 
 def _with_minuses(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The pieces of a statement that is no example: a minus after a name takes an amount off it."""
+    """Yields the pieces of a statement that is not an example: a minus after a name subtracts an amount."""
     before = ""
     for piece in pieces:
         yield evolve(piece, apart=True) if piece.word.kind == "MINUS" and before == "NAME" else piece
@@ -95,7 +95,7 @@ def _with_minuses(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def _clauses(node: Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
-    """The clauses of a statement, each of which has a line of its own if it fits, and the rows of a table."""
+    """Yields the clauses of a statement, each of which has a line of its own if it fits, and the rows of a table."""
     if isinstance(node, nodes.Table):
         at = [number for number, piece in enumerate(pieces) if piece.word.kind in ("ROW", "ROW_END")]
         yield pieces[: at[0]]
@@ -168,7 +168,7 @@ def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
 
 
 def _begins_description(pieces: Sequence[Piece], number: int) -> bool:
-    """Whether a description begins there, or what is said where it is not so."""
+    """Returns true if a description begins there, or the text for when the description is false."""
     kinds = [piece.word.kind for piece in pieces[number : number + 2]]
     return (
         kinds[0] == "NOT_SO"

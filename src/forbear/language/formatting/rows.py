@@ -1,4 +1,4 @@
-"""The rows of a table in the canonical layout: their bars stand under each other, whatever widths the letters have."""
+"""Lays out the rows of a table: their bars are aligned, whatever widths the letters have."""
 
 from __future__ import annotations
 

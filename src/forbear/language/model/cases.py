@@ -22,11 +22,12 @@ _ADULT = {
     DATE: (re.compile(r".*birth.*|(?:.*_)?(?:born|dob)(?:_.*)?"), datetime.date(1988, 5, 20).toordinal()),
     COUNT: (re.compile(r"(?:(?:borrower|customer|client|consumer|cardholder|debtor)_)?age(?:_(?:in_)?years)?"), 37),
 }
-"""How facts are called that say when somebody was born, or how old that is on the plain date; and an adult's value.
-Years since another date, such as the last payment, are the milder the fewer they are."""
+"""Patterns of names of facts that are a birth date, or an age on the plain date; and an adult's value. Years since
+another date, such as the last payment, are milder the fewer they are.
+"""
 _LAST_DAY = datetime.date.max.toordinal()
 _ANOTHER = re.compile("other_*")
-"""What a case has for a text that no condition names."""
+"""The value in a case for a text that no condition names."""
 
 
 class Shorten(Protocol):
@@ -89,7 +90,9 @@ def texts_like_other(policy: TypedPolicy) -> frozenset[str]:
 
 
 def plain_or_other(named: Collection[str], fact: Fact) -> Grid | Absent:
-    """The plain value of a fact; of a text that has none, one that no condition names, which is not in `named`."""
+    """Returns the plain value of a fact; for a text without one, a text that no condition names, which is not in
+    `named`.
+    """
     value = plain_value(fact)
     if value is not None:
         return value
@@ -97,7 +100,7 @@ def plain_or_other(named: Collection[str], fact: Fact) -> Grid | Absent:
 
 
 def another_text(named: Collection[str]) -> str:
-    """A text that is none of these."""
+    """Returns a text that is none of these."""
     text = "other"
     while text in named:
         text += "_"
@@ -105,7 +108,7 @@ def another_text(named: Collection[str]) -> str:
 
 
 def _plain_json(fact: Fact) -> object:
-    """The plain value of a fact as a case has it; `...` where no value is plain."""
+    """Returns the plain value of a fact as a case gives it; `...` if no value is plain."""
     value = plain_value(fact)
     if value is None:
         return ...
@@ -139,7 +142,9 @@ def usual_value(fact: Fact) -> Grid | Absent | None:
 
 
 def is_unbounded_below(fact: Fact) -> bool:
-    """Whether a fact may have any value below 0 that its kind, or a number of days of the calendar, can have."""
+    """Returns true if a fact may have any value below 0 that its kind, or a number of days of the calendar, can
+    have.
+    """
     return fact.low < 0 and fact.low in (fact.kind.limits[0], -_LAST_DAY)
 
 
@@ -172,9 +177,9 @@ def given_value_text(value: object, fact: Fact | None) -> str:
 
 
 def given_texts(facts: Mapping[str, Fact], values: Mapping[str, Grid | Absent | None]) -> Iterator[str]:
-    """What an example has to give for some values, where None is absent.
+    """Yields the texts that an example needs for some values, where None is absent.
 
-    A fact that it leaves out is unknown if it is optional, else of its usual value.
+    A fact that it leaves out is unknown if it is optional, otherwise of its usual value.
     """
     for name, fact in facts.items():
         if name in values:

@@ -51,7 +51,9 @@ Comparison: TypeAlias = Compare | Between | OneOf
 
 
 def holds_for_none(atom: Comparison) -> bool:
-    """Whether a comparison is true where its fact is none: equality and order are false, their negations true."""
+    """Returns true if a comparison is true when its fact is none: equality and order are false, their negations
+    true.
+    """
     return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
 
 
@@ -82,7 +84,7 @@ def ranges(atom: Comparison, fact: Fact) -> Ranges:
 
 
 def merged(pieces: Iterable[tuple[int, int]], fact: Fact) -> Ranges:
-    """Ranges in ascending order, within that of a fact, and as few as there can be."""
+    """Returns ranges in ascending order, within that of a fact, and as few as possible."""
     ranges: Ranges = []
     for first, last in pieces:
         first, last = max(first, fact.low), min(last, fact.high)

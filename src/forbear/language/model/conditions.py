@@ -19,7 +19,7 @@ from forbear.language.model.relations import Related
 
 MAXIMUM_DEPTH = 130
 MAXIMUM_COMPARISONS = 10_000
-"""How deep a condition may nest, and how many comparisons it may have, with its definitions written out."""
+"""The deepest nesting of a condition, and the most comparisons that it may have, with its definitions written out."""
 
 
 @frozen
@@ -117,7 +117,7 @@ def by_places(atom: Related, facts: Mapping[str, Fact]) -> Condition:
 
 
 def depth(condition: Condition) -> int:
-    """How deep a condition nests."""
+    """Returns the nesting depth of a condition."""
     match condition:
         case Not(part):
             return 1 + depth(part)

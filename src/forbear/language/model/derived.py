@@ -1,4 +1,4 @@
-"""Derived facts: from events, such as by counting them, or from the moment of the decision."""
+"""Derived facts: derived from events, for example by counting them, or from the moment of the decision."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Event:
 
     @property
     def facts(self) -> Mapping[str, Fact]:
-        """What a condition on an event may read: its attributes, and then its flags."""
+        """The facts that a condition on an event may read: its attributes, and then its flags."""
         return MappingProxyType({**self.attributes, **self.flags})
 
 
@@ -59,10 +59,11 @@ class Selection:
 
 @frozen
 class Window:
-    """Which events count: those of the last `number` days, working days of a calendar, hours, minutes or months, of
-    this week, month or quarter, or all; or those of `at least` `number` days ago, or `between` `least` and `number`
-    days ago. Of these, only those since the last event of the `anchor` and since the date that the fact `of` is, if
-    there are such: `since` has nothing else."""
+    """The window of events that count: those of the last `number` days, working days of a calendar, hours, minutes or
+    months, of this week, month or quarter, or all; or those of `at least` `number` days ago, or `between` `least` and
+    `number` days ago. Of these, only those since the last event of the `anchor` and since the date in the fact `of`, if
+    there are such: `since` has nothing else.
+    """
 
     span: WindowWord
     number: int = 0
@@ -78,7 +79,7 @@ class Window:
 
     @property
     def lies_in(self) -> tuple[int, int]:
-        """From how many to how many days ago its events may have been.
+        """Returns the fewest and the most days ago that its events may have been.
 
         A day has 23 hours or more, except for a day that a place skipped when it moved across the date line.
         """
@@ -127,7 +128,7 @@ class Derived:
         return self.window.of if self.of is None and self.window is not None else self.of
 
     def sources(self, events: Mapping[str, Event]) -> dict[str, None]:
-        """The facts of the case that it follows from, besides events and the moment."""
+        """Returns the facts of the case from which it follows, in addition to events and the moment."""
         read = [(events[one.event].same, facts_in(one.where)) for one in self.selections]
         compared = [same[flag][1] for same, flags in read for flag in flags if flag in same]
         return dict.fromkeys([name for name in (self.date, self.hours, *compared) if name is not None])
@@ -149,14 +150,14 @@ class Derived:
 
     @property
     def stays(self) -> bool:
-        """Whether time alone never moves it: an attribute of one event, or a number without a window that goes on."""
+        """Whether time alone never changes it: an attribute of one event, or a number without a window that moves."""
         if self.measure in ("count", "any", "sum", "days with"):
             return self.window is not None and self.window.span in ("since", "ever")
         return self.measure in ("last", "first")
 
 
 def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:
-    """The derived facts of which a history may tell no more than the least and the greatest that they may be."""
+    """Returns the derived facts for which a history may show only the least and the greatest possible value."""
     return frozenset(
         [name for name, derivation in derived.items() if derivation.events is not None and derivation.measure != "any"]
     )

@@ -52,13 +52,13 @@ class Fact:
     or_none: bool = False
     clock: bool = False
     this_day: bool = False
-    """Whether a case gives it for the day of the decision, and nobody knows it on another."""
+    """Whether a case gives it for the day of the decision, and its value on another day is unknown."""
     rising: bool = False
-    """Whether what a case gives is one more on each day after. Neither changes a decision at a moment."""
+    """Whether the value that a case gives is one more on each day after. Neither changes a decision at a moment."""
     usually: Grid | Absent | None = None
     description: str | None = None
     not_so: str | None = None
-    """What is said where it is not so, as the description says what is so. Neither changes a decision."""
+    """The text for when the description is false. Neither changes a decision."""
     consent: bool = False
     """Whether it is somebody's consent to a step, which no lender gives itself. It changes no decision."""
     place: Place
@@ -80,7 +80,7 @@ class Fact:
 
     @property
     def by_day(self) -> bool:
-        """Whether each day makes what a case gives one more."""
+        """Whether each day adds one to the value that a case gives."""
         return self.clock or self.rising
 
     @property
@@ -89,7 +89,7 @@ class Fact:
 
     @property
     def size(self) -> int | None:
-        """How many known values it can have; None for a text."""
+        """The number of known values; None for a text."""
         match self.kind.storage:
             case Storage.TEXT:
                 return None

@@ -1,4 +1,4 @@
-"""What time makes of the facts that a case gives outright: of some the number goes on by one a day, some are held."""
+"""The effect of time on the facts that a case gives outright: some rise by one a day, some are held still."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _is_none(value: object) -> bool:
 
 
 def may_be_held(policy: TypedPolicy, read: Collection[str]) -> MayBeHeld:
-    """What a case may hold of the facts on which those that rules read rest."""
+    """Returns the facts a case may give outright on which the facts that rules read rest."""
     facts = policy.facts.values()
     derived = {
         name: derivation.of or derivation.hours

@@ -24,7 +24,7 @@ UNBOUNDED = 10**MAXIMUM_DIGITS - 1
 
 
 class Storage(Enum):
-    """What a known value is on the grid of its fact, in a case, and in a column of a table."""
+    """The form of a known value on the grid of its fact, in a case, and in a column of a table."""
 
     NUMBER = "number"
     """A whole number of steps; a number."""
@@ -45,9 +45,9 @@ class Kind:
     """The type of a fact."""
 
     word: str
-    """In the language. In `KINDS` it is found by it."""
+    """The word of the language. It is its key in `KINDS`."""
     called: str
-    """What a fact is, with an article, for messages."""
+    """The kind of a fact, with an article, for messages."""
     storage: Storage
     literal: LiteralKind | None = None
     """The literals that it is compared with; None if it is compared with names."""
@@ -68,7 +68,7 @@ class Kind:
 
     @property
     def worded(self) -> Worded:
-        """What a fact is, as an argument of a message."""
+        """The kind of a fact, as an argument of a message."""
         return Worded(self.called, self.word)
 
     @property
@@ -92,7 +92,9 @@ class Kind:
         return bool(self.unit) and not self.sign
 
     def limits_in(self, step: Fraction) -> tuple[int, int]:
-        """The range of a fact that declares none, in steps of its own. No value has more digits than can be written."""
+        """Returns the range of a fact that declares none, in its own steps. No value has more digits than can be
+        written.
+        """
         most = int(UNBOUNDED / max(step, Fraction(1)))
         low, high = self.limits
         return (

@@ -39,9 +39,10 @@ def diagnosis(
     known: Collection[str] = (),
     **parts: Any,
 ) -> Diagnostic:
-    """A diagnostic of the catalogue; a finding has a `code` of its own. The `parts` are fields of the diagnostic, and
-    the arguments of its text. An argument that is None, False or an empty list is not there. Where one of the `known`
-    names is near to what is `unknown`, the help is that name."""
+    """Returns a diagnostic of the catalogue; a finding has a `code` of its own. The `parts` are fields of the
+    diagnostic, and the arguments of its text. An argument that is None, False or an empty list is left out. If one of
+    the `known` names is near to the `unknown` one, the help is that name.
+    """
     name, _, variant = text.partition(".")
     entry, meant = catalogue()[text], None if unknown is None else did_you_mean(unknown, known)
     fields = {field: parts.pop(field) for field in _FIELDS & parts.keys()}

@@ -39,12 +39,11 @@ class Suggestion(Worded):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
-    """A question with the nearest known name; None if none is near, or two are as near.
+    """Returns a question with the nearest known name; None if none is near, or two are equally near.
 
     A name is near if each of its words is one of that name: the same, its plural, or with a slip of a letter or two; or
-    if it is another word for the same.
-    Capital letters make no difference. Among more than 200 names, a near one differs in one letter. A name of more than
-    100 letters has no suggestion.
+    if it is another word for the same. Capital letters make no difference. Among more than 200 names, a near one
+    differs in one letter. A name of more than 100 letters has no suggestion.
     """
     return _nearest(name, tuple(known))
 
@@ -75,12 +74,12 @@ _SAME = {
     **dict.fromkeys(["contact", "contacts"], "contact_consumer"),
     **dict.fromkeys(["text", "texts", "text_message", "text_messages"], "sms"),
 }
-"""What has another name here."""
+"""Words with another name here."""
 _SMALL = frozenset(["a", "an", "at", "in", "of", "per", "the", "to"])
 
 
 def _slips(name: str, candidate: str) -> int | None:
-    """How many slips make one name of the other; None if it has another word."""
+    """Returns the number of slips between two names; None if one has another word."""
     mine, its = (_WORDS.findall(each.lower()) for each in (name, candidate))
     if len(mine) != len(its) and (joined := _slips_of_word("".join(mine), "".join(its), 1)) is not None:
         return joined + 1
@@ -97,8 +96,10 @@ def _slips(name: str, candidate: str) -> int | None:
 
 
 def _slips_of_word(word: str, meant: str, most: int) -> int | None:
-    """How many letters are wrong, missing, too many or swapped: at most two in a long word, one in a short one, and
-    none in a number. Who writes a whole `un` or `pre` before a word, or another first letter, means another word."""
+    """Returns how many letters are wrong, missing, extra or swapped: at most two in a long word, one in a short one,
+    and none in a number. An author who writes a whole `un` or `pre` before a word, or another first letter, means
+    another word.
+    """
     if word == meant:
         return 0
     if word.isdigit() or meant.isdigit() or min(len(word), len(meant)) < 3:
@@ -119,8 +120,9 @@ def _plurals(word: str) -> tuple[str, ...]:
 
 
 def _edits(one: str, other: str, near: Set[str]) -> int:
-    """The least number of letters that are put in, left out, replaced, or swapped with the next one. A letter that is
-    replaced by one that is not `near` counts as two."""
+    """Returns the least number of letters that are inserted, left out, replaced, or swapped with the next one. A letter
+    that is replaced by one that is not `near` counts as two.
+    """
     before: list[int] = []
     row = list(range(len(other) + 1))
     for at, letter in enumerate(one):
@@ -142,7 +144,9 @@ _BESIDE = {
     for pair in (one + other, other + one)
 }
 _ALIKE = {one + other for letters in ("aeiouy", "ck", "sz", "sc", "lr", "dt") for one in letters for other in letters}
-"""Letters beside each other on a keyboard, and those that are spoken alike, which is no slip in a short word."""
+"""Pairs of letters that are neighbours on a keyboard, and of letters that sound alike, which are no slip in a short
+word.
+"""
 
 
 def _at_most_one_letter_apart(name: str) -> Iterator[str]:
@@ -189,6 +193,6 @@ def many(number: int, what: str) -> str:
 
 
 def bundled_in(place: Place) -> str | None:
-    """The bundled file of a declaration, such as `collections`; None if the file is the author's own."""
+    """Returns the bundled file of a declaration, such as `collections`; None if the file is the author's own."""
     name = place.source.name
     return name.rpartition("/")[2] if name.startswith("pack:") else None

@@ -28,7 +28,7 @@ class Effect(StrEnum):
     """The effect of a rule on an action. `allow` and `require` permit; `forbid` may be overridden, `never` may not.
 
     An `allow` of a standard becomes `exempt` in a policy that is subject to it: it permits nothing, but overrides what
-    the standard itself forbids. `along` is the effect on a pair of actions: the second has to go along with the first.
+    the standard itself forbids. `along` is the effect on a pair of actions: the second must accompany the first.
     """
 
     ALLOW = "allow"
@@ -78,11 +78,11 @@ class Rule:
     standard: str | None = None
     """The standard from which it comes; None for a rule of the policy itself."""
     along: Mapping[str, tuple[str, ...]] = Factory(dict)
-    """For an action, those that have to go along with it: its companions, in the order of the vocabulary."""
+    """For an action, those that must accompany it: its companions, in the order of the vocabulary."""
     basis: str | None = None
-    """On what it rests, if nobody has compared it with the text of its source: `second-hand`, `from-memory`."""
+    """The basis of the rule, if nobody has compared it with the text of its source: `second-hand`, `from-memory`."""
     lasting: bool = False
-    """Whether it is of a standard, and asks nobody for the day: a question without one means it."""
+    """Whether it is a standard's rule that needs no day: it applies to a question without one."""
 
     @property
     def cited(self) -> str | None:
@@ -91,7 +91,7 @@ class Rule:
 
     @property
     def by_place(self) -> bool:
-        """Whether it is called by its place: its line, or its number in a table. Both change by an edit above."""
+        """Whether it is named by its place: its line, or its number in a table. Both change by an edit above."""
         return not self.named or self.name.rpartition(".")[2].isdigit()
 
     def overridden(self, action: str) -> tuple[int, ...]:
@@ -116,13 +116,14 @@ class Expected:
     expectation: Expectation
     place: Place
     companions: tuple[str, ...] = ()
-    """What has to go along with each of the actions."""
+    """The actions that must accompany each of the actions."""
 
 
 @frozen(field_transformer=read_only)
 class Past:
-    """What derived facts of an example follow from: a case with its events, and the moment of the decision. `follows`
-    names these facts."""
+    """The sources of the derived facts of an example: a case with its events, and the moment of the decision. `follows`
+    names these facts.
+    """
 
     case: Mapping[str, object]
     moment: datetime.datetime
@@ -131,8 +132,9 @@ class Past:
 
 @frozen(field_transformer=read_only)
 class Example:
-    """A case and the verdicts that are expected for it. `on` is an ordinal; `past` is where facts of it follow from,
-    None where all are given."""
+    """A case and the verdicts that are expected for it. `on` is an ordinal; `past` has the sources of derived facts,
+    None if all facts are given.
+    """
 
     title: str
     given: Mapping[str, Grid | Absent]
@@ -172,9 +174,9 @@ class Subject:
 
 @frozen
 class Accept:
-    """A finding that the author accepts, within `when`, until a day (an ordinal, included).
+    """A finding that the author accepts, if `when` holds, until a day (an ordinal, included).
 
-    `group` is the group that the author named, where the accept is of the group or of one of its actions.
+    `group` is the group that the author named, if the accept is of the group or of one of its actions.
     """
 
     code: str
@@ -188,7 +190,7 @@ class Accept:
 
 @frozen
 class Reading:
-    """What was read of the text that a policy follows, in which copy, and on which day, an ordinal."""
+    """The text of the law that was read, in which copy, and on which day, an ordinal."""
 
     text: str
     on: int
@@ -196,7 +198,7 @@ class Reading:
 
 @frozen
 class Review:
-    """By whom a policy was compared with what it follows, None for nobody; and until when that holds, an ordinal."""
+    """Who compared a policy with its source, None for nobody; and until when that is valid, an ordinal."""
 
     by: str | None
     until: int | None
@@ -204,7 +206,7 @@ class Review:
 
     @property
     def words(self) -> str:
-        """What it says, in words: `reviewed by counsel, until 2027-12-31`."""
+        """The review in words: `reviewed by counsel, until 2027-12-31`."""
         until = "" if self.until is None else f", until {datetime.date.fromordinal(self.until).isoformat()}"
         return f"reviewed by {self.by or 'nobody'}{until}"
 
@@ -225,9 +227,9 @@ class Setting:
 
 @frozen(field_transformer=read_only)
 class Terms:
-    """What a policy brings to the standards over it.
+    """The terms that a policy brings to the standards over it.
 
-    `groups` are its own and those of whatever is under it, with their `actions`, and `settings` the values that these
+    `groups` are its own and those of all policies under it, with their `actions`, and `settings` the values that these
     give to settings of standards, by STANDARD.NAME.
     """
 
@@ -272,21 +274,22 @@ class TypedPolicy:
     place: Place
     subject_to: tuple[Subject, ...] = ()
     everything: bool = False
-    """Whether a list of actions in its files says `everything`: then another action would change what they say."""
+    """Whether a list of actions in its files contains `everything`: then another action would change its meaning."""
     unread: frozenset[str] = frozenset()
-    """What its files declare and nothing reads. Nothing rests on the values of such settings."""
+    """The names that its files declare and nothing reads. Nothing rests on the values of such settings."""
     omits: tuple[str, ...] = ()
-    """What it does not say, in the author's words. It decides nothing, and is no part of the canonical text."""
+    """The law that it leaves out, in the author's words. It decides nothing, and is not part of the canonical text."""
     read: tuple[Reading, ...] = ()
     reviewed: Review | None = None
     """Like `omits`, what was read of its source, and who has compared it, decides nothing."""
     tables: tuple[Table, ...] = ()
-    """Its tables, whose rows are among its rules. What they promise is no part of the canonical text."""
+    """Its tables, whose rows are among its rules. Their promises are not part of the canonical text."""
 
     @property
     def called(self) -> str:
-        """What it is called in sentences among the versions of its book: `version 2`, or by its first day or else its
-        last: `one without a name until 2026-03-14`."""
+        """Its name in sentences among the versions of its book: `version 2`, or by its first day or else its last: `one
+        without a name until 2026-03-14`.
+        """
         if self.version:
             return f"version {self.version}"
         days = [("from", self.since), ("until", self.until)]
@@ -295,7 +298,7 @@ class TypedPolicy:
 
     @cached_property
     def private_names(self) -> frozenset[str]:
-        """Under which names a case may give private values: those of facts, and `history` where events have some."""
+        """The names under which a case may give private values: those of facts, and `history` if events have some."""
         facts = frozenset([name for name, fact in self.facts.items() if fact.private])
         return facts | {"history"} if any(event.hides for event in self.events.values()) else facts
 
@@ -322,7 +325,9 @@ class TypedPolicy:
 
 
 def lasts(rule: Rule) -> bool:
-    """Whether a rule of a standard, once it has begun, refuses for good: it has no last day, and sets nothing aside."""
+    """Returns true if a rule of a standard, once it has begun, refuses for good: it has no last day, and overrides
+    nothing.
+    """
     return rule.until is None and (rule.since is None or Effect.ALLOW not in rule.effects.values())
 
 
@@ -333,7 +338,9 @@ def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
 
 
 def compared_with_private(policy: TypedPolicy, names: Collection[str]) -> dict[str, str]:
-    """Those of some facts that a rule compares with a private one that is not among them, each with that one."""
+    """Returns those of some facts that a rule compares with a private one that is not among them, each with that
+    one.
+    """
     private_by_name = {}
     for rule in policy.rules:
         for atom in atoms(rule.condition):
@@ -344,7 +351,9 @@ def compared_with_private(policy: TypedPolicy, names: Collection[str]) -> dict[s
 
 
 def actions_of(rule: Rule) -> Mapping[str, None]:
-    """The actions of a rule: those that it decides, those with which others have to go along, and these others."""
+    """Returns the actions of a rule: those that it decides, those for which it asks for companions, and the
+    companions.
+    """
     if not rule.along:
         return dict.fromkeys(rule.effects)
     companions = [companion for companions_of_action in rule.along.values() for companion in companions_of_action]
@@ -357,8 +366,9 @@ def own_rules(policy: TypedPolicy) -> tuple[Rule, ...]:
 
 
 def titles(policy: TypedPolicy) -> dict[str, str]:
-    """The titles of the rules that have one, by their names. A row of a table has that of its table, and its number
-    where it has no name."""
+    """Returns the titles of the rules that have one, by their names. A row of a table has the title of its table, and
+    its number if it has no name.
+    """
     by_row = {}
     for table in policy.tables:
         for row in table.rows if table.title is not None else ():
@@ -368,7 +378,7 @@ def titles(policy: TypedPolicy) -> dict[str, str]:
 
 
 def terms_to_standards(policy: TypedPolicy) -> Terms:
-    """What a policy brings to a standard over it, or one that it is held against."""
+    """Returns the terms that a policy brings to a standard over it, or to one that it is compared with."""
     settings = {name: setting for name, setting in policy.settings.items() if "." in name}
     return Terms(tuple(policy.groups.values()), policy.actions, settings)
 
@@ -378,9 +388,9 @@ def clock(policy: TypedPolicy) -> Fact | None:
 
 
 def about(policy: TypedPolicy, *actions: str) -> TypedPolicy:
-    """The policy reduced to the rules on some actions, with the same verdicts on these. It has no promises.
+    """Returns the policy reduced to the rules on some actions, with the same verdicts on these. It has no promises.
 
-    These rules alone do not say what goes along with an action: for that, reduce a policy `with_duties`.
+    These rules alone do not decide the companions of an action: for that, reduce a policy `with_duties`.
     """
     numbers = [number for number, rule in enumerate(policy.rules) if any(action in rule.effects for action in actions)]
     alone = [

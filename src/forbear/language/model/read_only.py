@@ -11,8 +11,9 @@ from attrs import Attribute
 
 
 def read_only(cls: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
-    """For `@frozen(field_transformer=read_only)`: fields that are declared as a `Mapping` become read-only views. The
-    caller must not change the mapping afterwards."""
+    """Makes fields that are declared as a `Mapping` read-only views, for `@frozen(field_transformer=read_only)`. The
+    caller must not change the mapping afterwards.
+    """
     return [field.evolve(converter=_proxy) if str(field.type).startswith("Mapping[") else field for field in fields]
 
 

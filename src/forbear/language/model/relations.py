@@ -48,7 +48,7 @@ class Term:
 class Related:
     """A comparison of facts. No fact is on both sides, and the left one has a fact.
 
-    It is unknown where one of them is. Where one is none, only `!=` is true.
+    It is unknown if one of them is. If one is none, only `!=` is true.
     """
 
     left: Term
@@ -93,7 +93,7 @@ class Relation:
         return f"{' '.join(parts).removeprefix('+ ')} <= {self.limit}"
 
     def holds(self, *values: int) -> bool:
-        """Whether values on the grids of the facts are in it."""
+        """Returns true if values on the grids of the facts satisfy it."""
         return sum(factor * value for factor, value in zip(self.factors, values, strict=True)) <= self.limit
 
 
@@ -106,8 +106,9 @@ def related(shares: Mapping[str, Fraction], operator: Operator, more: Fraction) 
 
 
 def meeting(atom: Related, name: str, others: Mapping[str, Value], facts: Mapping[str, Fact]) -> Iterator[int]:
-    """The values of one fact at and around which a comparison changes its truth, where the others are known; of one
-    that is known in part, for each end of it."""
+    """Yields the values of one fact at and around which a comparison changes its truth, if the others are known; if
+    another is known in part, for each end of it.
+    """
     fact, own = facts[name], atom.shares[name]
     names = [other for other in atom.facts if other != name]
     for values in product(*[InPart.each(others.get(other)) for other in names]):
@@ -119,7 +120,7 @@ def meeting(atom: Related, name: str, others: Mapping[str, Value], facts: Mappin
 
 
 def unit(fact: Fact) -> Fraction:
-    """What a step on the grid of an ordered fact is, in the unit of its type."""
+    """Returns the size of a step on the grid of an ordered fact, in the unit of its type."""
     return fact.step if fact.kind.numeric else Fraction(1)
 
 

@@ -24,10 +24,10 @@ class Row:
 
 @frozen
 class Table:
-    """A table. `when` is where its rows count; the condition of each has it too.
+    """A table. Its rows count if `when` holds; the condition of each includes it.
 
     A `complete` one promises that some row holds in each case in which `when` does, and `no_overlap` that no two do.
-    `headings` are as the author wrote them. `actions` are those that a row of it can speak of; None is any.
+    `headings` are as the author wrote them. `actions` are those that its rows can name; None stands for any.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Table:
 
 
 def promised(table: Table) -> tuple[Condition, ...]:
-    """The conditions about which a table promises something; none where it promises nothing."""
+    """Returns the conditions about which a table promises something; none if it promises nothing."""
     if not (table.complete or table.no_overlap):
         return ()
     return (table.when, *[row.condition for row in table.rows])

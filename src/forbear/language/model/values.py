@@ -68,7 +68,7 @@ def step_text(fact: Fact) -> str:
 
 
 def value_json(fact: Fact, value: Grid | None) -> object:
-    """A value as a case holds it in JSON. None stands for unknown or none, by the fact."""
+    """Returns a value as a case gives it in JSON. None stands for unknown or none, by the fact."""
     if value is None:
         return "none" if fact.or_none else None
     if isinstance(value, (bool, str)):
@@ -99,9 +99,10 @@ def fields_json(record: object, *names: str) -> dict[str, object]:
 
 
 def difference_text(fact: Fact, steps: int, more: str = "") -> str:
-    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid.
+    """Returns a distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the
+    grid.
 
-    `more` stands before the unit of days: `27 more days`.
+    `more` precedes the unit of days: `27 more days`.
     """
     single = steps == 1
     match fact.kind.storage:

@@ -42,7 +42,7 @@ class Text(NamedTuple):
 
 
 class Again:
-    """What is known of a text from an earlier one."""
+    """The knowledge about a text that an earlier version of it gives."""
 
     def __init__(self, before: Text, text: str) -> None:
         self._reads = before.reads

@@ -1,4 +1,4 @@
-"""What fits at a place of a text, read off the parser's own tables: its words, and what a name would be there."""
+"""Finds what fits at a place of a text, from the parser's own tables: the words, and the kinds of names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Fitting:
     """What fits: the words, sorted; whether a name does, and the rules of the grammar that such a name would end.
 
     `declares` is whether the name would be a new one, `compared` is the name at the other side of a comparison that has
-    been begun, and `given` whether it is one of a case.
+    begun, and `given` whether it is one of a case.
     """
 
     words: tuple[str, ...]
@@ -29,7 +29,7 @@ class Fitting:
 
 
 def fitting_at(text: str, offset: int) -> Fitting | None:
-    """What fits at an offset; None where what is before it in its statement cannot be read."""
+    """Returns what fits at an offset; None if the part before it in its statement cannot be read."""
     start = statement_before(text, offset)
     try:
         before = list(tokens(text, start, offset))

@@ -16,7 +16,7 @@ _Following = Callable[[int], Token | None]
 
 
 def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
-    """The same tokens; such a word gets its own terminal where what follows calls for it."""
+    """Yields the same tokens; such a word gets its own terminal if what follows calls for it."""
     stream = iter(tokens)
     last = ""
     for token in stream:
@@ -32,7 +32,7 @@ def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _looked_at(first: Token, stream: Iterator[Token], last: str) -> Iterator[Token]:
-    """A token, and those that were read to see what follows it; `last` is the terminal before it."""
+    """Yields a token, and those that were read to see what follows it; `last` is the terminal before it."""
     read = [first]
     at = 0
 
@@ -91,7 +91,7 @@ def _before_reviewer(following: _Following) -> bool:
 
 
 def _before_actions(following: _Following) -> bool:
-    """Whether actions follow, and then `to`."""
+    """Returns true if actions follow, and then `to`."""
     at = 0
     while _WORD.fullmatch(following(at) or ""):
         at += 1
@@ -117,7 +117,9 @@ def _before_amount(following: _Following) -> bool:
 
 
 def _before_comparison(following: _Following) -> bool:
-    """Whether a number is the left side of a comparison: `3 < x`, `3% < x`, `3% of x < y`, `3% of x is between ...`."""
+    """Returns true if a number is the left side of a comparison: `3 < x`, `3% < x`, `3% of x < y`, `3% of x is between
+    ...`.
+    """
     if following(0) != "%":
         return _is_sign(following(0))
     if following(1) != "of":
@@ -136,7 +138,7 @@ def _before_comparison(following: _Following) -> bool:
 
 
 def _before_calendar(following: _Following) -> bool:
-    """Whether the name of a calendar follows, and then its source, or what it covers."""
+    """Returns true if the name of a calendar follows, and then its source, or the years that it covers."""
     after = following(1) or ""
     return _WORD.fullmatch(following(0) or "") is not None and (after == "covers" or after.startswith('"'))
 
@@ -164,17 +166,17 @@ def _before_within(following: _Following) -> bool:
 
 
 def _before_name(following: _Following) -> bool:
-    """Whether `of` and the name of a calendar follow, which is no `of last EVENT`."""
+    """Returns true if `of` and the name of a calendar follow, but not `of last EVENT`."""
     return following(0) == "of" and following(1) not in ("decision", "last", "first", None)
 
 
 def _before_value_until(following: _Following) -> bool:
-    """Whether a value follows, or a term of a few words, and then `until`."""
+    """Returns true if a value follows, or a term of a few words, and then `until`."""
     return following(0) != "day" and "until" in [following(number) for number in range(1, 10)]
 
 
 def _before_ago(following: _Following) -> bool:
-    """Whether two numbers or settings follow, and then `days ago`."""
+    """Returns true if two numbers or settings follow, and then `days ago`."""
     words = [following(number) for number in range(5)]
     return words[1] == "and" and words[3] in ("days", "day") and words[4] == "ago"
 
@@ -215,10 +217,10 @@ _AFTER: Mapping[str, tuple[str, ...]] = {
     "now": ("NAME",),
     "consent": ("YES_NO", "OPTIONAL", "PRIVATE", "YES", "NO", "NONE", "UNKNOWN", "CONSENT"),
 }
-"""The terminals behind which alone such a word may be one of its own."""
+"""The terminals after which alone such a word may be one of its own."""
 
 _OF_CONDITIONS = frozenset({"then", "and", "or", "is", "between", "of"})
-"""What may follow the name that begins a condition, besides `_GOES_ON`."""
+"""The words that may follow the name that begins a condition, in addition to `_GOES_ON`."""
 
 _VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "NUMBER": ("FIRST_NUMBER", _before_comparison),
@@ -229,7 +231,7 @@ _VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
 """The terminals of values, with those that they have at the beginning of a comparison."""
 
 _GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
-"""After these a value goes on with what is there, and begins nothing."""
+"""The terminals after which a value continues, so that nothing begins there."""
 
 _NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)
 

@@ -87,7 +87,7 @@ def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
 
 _MOST = 6
 _FREQUENT = ("`and`", "`or`", "`then`", "`when`", "`any`", "`:`", "`,`")
-"""Of many words that would fit, those that are named."""
+"""The words that are named if many would fit."""
 _LONGEST = 60
 _LAST_WORD = re.compile(rf"\b(?P<word>{FREE_NAME})\Z")
 _NEXT_WORD = re.compile(rf"[ \t]+(?P<word>{FREE_NAME})\b")
@@ -99,12 +99,12 @@ _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 def broken_statement(
     text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool, file: str
 ) -> Broken:
-    """What is wrong with a statement in which a token does not fit.
+    """Returns what is wrong with a statement in which a token does not fit.
 
     `fitting` are the terminals that would have fitted. `ends` are the places where a statement may begin: where the
     parser started, and the end of each statement that it has read since. With `begins_next`, parsing resumes at the
-    token, as the beginning of the next statement. `file` has the declarations: the text may be a statement alone, put
-    together anew.
+    token, as the beginning of the next statement. `file` has the declarations: the text may be a single statement that
+    was put together anew.
     """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     last = _last_character(text, max(end for end in ends if end <= at), at)
@@ -166,7 +166,7 @@ def _hinted(
 
 
 def _settles(broken: Broken, text: str, end: int, begin: int) -> bool:
-    """Whether the statement up to `end` is one of the language with each of the things that may be put in place."""
+    """Returns true if the statement up to `end` is valid with each of the proposed replacements."""
     put = [(one, text[: one[0][0][0]] + one[0][1] + text[one[0][0][1] :]) for one in offers(broken, text)]
     return bool(put) and all(
         len(one) == 1 and stop(after, begin, end + len(after) - len(text)) is None for one, after in put
@@ -208,7 +208,7 @@ def _readings(text: str, file: str, steps: int = 4) -> Iterator[tuple[str, str]]
 def _told(
     text: str, token: Token, at: int, span: Span, fitting: Set[str], ends: Sequence[int], file: str
 ) -> Iterator[Broken]:
-    """What hints say, the likeliest first."""
+    """Yields the errors that hints report, the likeliest first."""
     begin, end = max(min(ends[-2:]), at - _LONGEST), at + len(token)
     for twice in _TWICE.finditer(text, begin, end):
         if twice[1] not in declaring():
@@ -237,7 +237,9 @@ def _told(
 
 
 def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
-    """For a statement that was cut within a line, by a word that begins a condition where nothing joins one."""
+    """Returns the error of a statement that was cut within a line, by a word that begins a condition where nothing
+    joins one.
+    """
     cut = ends[-1]
     if len(ends) < 2 or cut >= at or (before := _LAST_WORD.search(text, max(ends[-2], cut - _LONGEST), cut)) is None:
         return None
@@ -332,7 +334,7 @@ _AS_IN = {
     "an action": "never ACTIONS",
     "`expect`, `given` or `on`": "given FACT VALUE expect ACTION allowed",
 }
-"""By what is expected, how the construct that is open goes on."""
+"""How the open construct continues, by what is expected."""
 
 
 def _last_character(text: str, begin: int, end: int) -> Span:

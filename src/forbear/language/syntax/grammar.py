@@ -73,10 +73,11 @@ def lark() -> Parser:
 
 
 def _cache_file() -> str | None:
-    """Where the parser's tables are kept between runs: a third of the time of a short command goes into making them.
+    """Returns the file that keeps the parser's tables between runs: making them takes a third of the time of a short
+    command.
 
-    It is in the user's own cache folder, since what is read back is code to Python; without such a folder they are
-    made anew. Lark makes them anew too where the grammar, Lark or Python has changed, or the file cannot be read.
+    It is in the user's own cache folder, because Python runs it as code; without such a folder the tables are made
+    anew. Lark makes them anew too if the grammar, Lark or Python has changed, or if the file cannot be read.
     """
     folder = resources.cache_folder()
     return None if folder is None else str(folder / "parser.pickle")
@@ -155,9 +156,10 @@ class Stop(NamedTuple):
 
 
 def stop(text: str, begin: int, place: int) -> Stop | None:
-    """Where the parser stops in a text that begins with a statement, up to the first token at or behind a place; None
-    if it reads that token too. Behind the place, no statement begins within the line but with a word that does nothing
-    else."""
+    """Returns where the parser stops in a text that begins with a statement, up to the first token at or after a place;
+    None if it reads that token too. After the place, no statement begins within the line except with a word that does
+    nothing else.
+    """
     parser = parser_at(text, begin)
     conf = parser.parser_state.parse_conf = copy(parser.parser_state.parse_conf)
     conf.callbacks = ended = _Ended()
@@ -176,7 +178,7 @@ def stop(text: str, begin: int, place: int) -> Stop | None:
 
 
 def goes_on(text: str, place: int) -> bool:
-    """Whether the statement of a text in which a phrase ends at `place` goes on with the word after it."""
+    """Returns true if a statement, in which a phrase ends at `place`, continues with the word after it."""
     stopped = stop(text, 0, place)
     return stopped is None or stopped.token.type == "$END"
 
@@ -213,7 +215,7 @@ _fitting_in: dict[tuple[int, ...], frozenset[str]] = {}
 
 @cache
 def fitting_after(text: str) -> frozenset[str]:
-    """The terminals that fit after a text that can be read so far."""
+    """Returns the terminals that fit after a text that can be read so far."""
     return fitting(state_at(text, 0, len(text)))
 
 

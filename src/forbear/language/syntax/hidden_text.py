@@ -1,7 +1,7 @@
-"""Warnings of what a reader of a rule file cannot see: hidden characters, and letters that look like others.
+"""Warns of text that a reader of a rule file cannot see: hidden characters, and letters that look like others.
 
-What is legitimate gets no warning: any script as such, its punctuation, emoji. A letter of another script gets one
-if it looks like a Latin letter and shares a word with one.
+Legitimate text gets no warning: any script as such, its punctuation, emoji. A letter of another script gets one if it
+looks like a Latin letter and shares a word with one.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _alike(text: str) -> Iterator[_Found]:
 
 
 def _plain(letter: str) -> str | None:
-    """The plain letter or digit that a full-width one, or one of a mathematical alphabet, stands for."""
+    """Returns the plain letter or digit that a full-width one, or one of a mathematical alphabet, resembles."""
     if not unicodedata.decomposition(letter).startswith(("<wide>", "<font>")):
         return None
     plain = unicodedata.normalize("NFKC", letter)

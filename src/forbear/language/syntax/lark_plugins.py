@@ -43,8 +43,9 @@ class Parser(Lark):
 
 
 class Tables(LALR_Parser):
-    """Keeps its tables by what is alike: most entries of a state say that the same rule is complete before any of some
-    terminals, and few sets of terminals are those of all states. Lark's own form takes ten times as long to read."""
+    """Stores its tables compactly: most entries of a state say that the same rule is complete before any of some
+    terminals, and few sets of terminals are those of all states. Lark's own form takes ten times as long to read.
+    """
 
     def serialize(self, memo: Any = None) -> dict[str, Any]:
         tables = self._parse_table
@@ -88,9 +89,9 @@ class Tables(LALR_Parser):
 
 
 class Lexer(BasicLexer):
-    """Reads tokens without columns, which nobody asks for. Only what is ignored has line ends in it.
+    """Reads tokens without columns, which nothing uses. Only ignored text contains line ends.
 
-    The place of the counter is the end of the last token that was read, and that of the text once there is no other.
+    The place of the counter is the end of the last token that was read, and that of the text after the last one.
     """
 
     def lex(self, state: LexerState, parser_state: Any) -> Iterator[Token]:

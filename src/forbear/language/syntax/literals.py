@@ -34,8 +34,9 @@ class Mistake:
 
 
 class Broken(NamedTuple):
-    """A statement that cannot be read: what is wrong, where its broken part begins, and the word that was meant, if one
-    was misspelt."""
+    """A statement that cannot be read: the error, the beginning of its broken part, and the intended word, if one was
+    misspelt.
+    """
 
     mistake: Mistake
     begin: int
@@ -90,7 +91,7 @@ def read_time(text: str) -> int:
 
 
 def read_string(text: str) -> str:
-    """The text of a token that still has its quotation marks."""
+    """Returns the text of a token that still has its quotation marks."""
     inner = text[1:-1]
     if "\\" not in inner:
         return inner

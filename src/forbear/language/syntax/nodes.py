@@ -22,18 +22,18 @@ Node = TypeVar("Node")
 
 
 ASIDE = {"aside": True}
-"""The metadata of a field that is no part of what was read."""
+"""The metadata of a field that is not part of what was read."""
 
 
 @cache
 def parts_of(kind: Any) -> tuple[str, ...]:
-    """The names of all that was read for a node of a kind; none of what is no node."""
+    """Returns the names of all that was read for a node of a kind; empty if it is not a node."""
     return tuple([part.name for part in attrs.fields(kind) if not part.metadata]) if attrs.has(kind) else ()
 
 
 @cache
 def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
-    """The fields of a node that are moved with it, and whether each is a span; none of what is no node."""
+    """Returns the fields of a node that are moved with it, and whether each is a span; empty if it is not a node."""
     if not attrs.has(kind):
         return ()
     later = getattr(kind, "LATER", ())
@@ -74,7 +74,7 @@ put = object.__setattr__
 
 @frozen
 class Spanned:
-    """What was written at a span."""
+    """A node that was written at a span."""
 
     span: Span = field(eq=False, repr=False, kw_only=True)
 
@@ -119,7 +119,7 @@ class Share(Spanned):
 
 @frozen
 class Part(Spanned):
-    """What is added to a sum or taken off it. `days` is whether that word stands after it."""
+    """A term that is added to a sum or subtracted from it. `days` is whether that word follows it."""
 
     sign: OneOfThese["+", "-"]
     term: Value | Share
@@ -134,7 +134,7 @@ class Sum(Spanned):
 
 
 Term: TypeAlias = Value | Share | Sum
-"""What is compared. A name is a fact, a setting, or a value of a fact."""
+"""A side of a comparison. A name is a fact, a setting, or a value of a fact."""
 
 
 @frozen
@@ -161,7 +161,7 @@ class Period(Spanned):
 
 @frozen
 class Actions(Spanned):
-    """Actions as listed: names of actions and groups, `everything`; what follows `except` is left out."""
+    """Actions as listed: names of actions and groups, `everything`; those after `except` are left out."""
 
     listed: tuple[Name, ...]
     excepted: tuple[Name, ...]
@@ -260,9 +260,9 @@ EffectWord = OneOfThese["allow", "forbid", "require", "never"]
 
 @frozen
 class Effect(Spanned):
-    """What a rule does to some actions.
+    """The effect of a rule on some actions.
 
-    `companions` go along with the actions: `allow ACTIONS with COMPANIONS`, `require COMPANIONS with ACTIONS`. The word
+    `companions` accompany the actions: `allow ACTIONS with COMPANIONS`, `require COMPANIONS with ACTIONS`. The word
     `along` is that of the second, which does nothing else.
     """
 
@@ -296,7 +296,7 @@ class Rule(Spanned):
     body: Span = field(eq=False, repr=False)
     """Its effects and condition, without head and clauses."""
     known: dict[object, Any] = field(factory=dict, eq=False, repr=False, metadata=ASIDE)
-    """What the checker remembers of it, here and wherever it is moved to: see `check/files/gather.py`."""
+    """Results of the checker that it remembers here, wherever the rule is moved: see `check/files/gather.py`."""
     first: tuple[Rule, int] | None = field(default=None, eq=False, repr=False, metadata=ASIDE)
     """Where it was moved, the rule as it was read, and by how much it has been moved since."""
 
@@ -315,8 +315,9 @@ class Rule(Spanned):
 
 @frozen
 class Heading(Spanned):
-    """What the cells of a column are about: a word of the language, or names: those of actions and groups, or one of a
-    fact or a definition."""
+    """The heading of a column: a word of the language, or names: those of actions and groups, or one of a fact or a
+    definition.
+    """
 
     word: OneOfThese["then", "rule", "because", "source"] | None
     names: Actions | None
@@ -343,7 +344,7 @@ class Otherwise(Spanned):
 
 @frozen
 class Tests(Spanned):
-    """`prime, near`, `not card`: a cell that holds where one of its tests does, or none."""
+    """`prime, near`, `not card`: a cell that holds if one of its tests does, or none."""
 
     negated: bool
     tests: tuple[Test, ...]
@@ -490,7 +491,7 @@ class Omits(Spanned):
 
 @frozen
 class Reading:
-    """What was read of the text that a policy follows, in which copy, and on which day."""
+    """The text of the law that was read, in which copy, and on which day."""
 
     text: Text
     on: Literal
@@ -714,7 +715,9 @@ class Define(Spanned):
 
 @frozen
 class Setting(Spanned):
-    """`open` leaves it to the policies under a standard. The name of one of a standard is `STANDARD.NAME`."""
+    """A setting. `open` leaves it to the policies under a standard. The name of one of a standard is
+    `STANDARD.NAME`.
+    """
 
     name: Name
     open: bool

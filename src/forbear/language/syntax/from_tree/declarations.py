@@ -151,7 +151,9 @@ _WORDS = {
     "working_after": (0, "working", "write `working`"),
     "of_first": (1, "first", "write `last` or `first`"),
 }
-"""By derivation: the place of a word that is no keyword, since facts are called by it; the word; and what to write."""
+"""By derivation: the position of a word that is no keyword, because facts have its name; the word; and its
+replacement.
+"""
 
 
 def _check_words(derivation: Tree, words: list[Token], read: Reader) -> None:

@@ -46,7 +46,9 @@ def names_of(tokens: Nodes) -> tuple[Name, ...]:
 
 
 BASES = ("second-hand", "from-memory")
-"""What may follow the source of a rule that nobody has compared with its text: what others tell of it, or a memory."""
+"""The words after the source of a rule that nobody has compared with its text: it was reported by others, or
+remembered.
+"""
 _READERS: Mapping[str, tuple[LiteralKind, Callable[[str], Any]]] = {
     "DATE": ("date", read_date),
     "TIME": ("time", read_time),
@@ -59,7 +61,7 @@ _KEEP = {
     "omits": 'keep one, and list all texts after it: `omits "a", "b"`',
     "read": 'keep one, and list all readings after it: `read on 2026-01-31 "a", on 2026-02-28 "b"`',
 }
-"""What to do where a clause is there twice, if one of the two does not say it all."""
+"""The help for a clause that is there twice, if neither of the two contains the other."""
 _CLAUSE_WORDS = {
     "in_force_until": "in_force",
     "cited": "source",
@@ -113,7 +115,7 @@ class Reader:
         return Literal("flag", node.type == "YES", span=span_of(node))
 
     def term(self, node: Any) -> Term:
-        """What is compared: a name, a value, a percentage of a fact, or a sum of these."""
+        """Reads a side of a comparison: a name, a value, a percentage of a fact, or a sum of these."""
         if isinstance(node, Token):
             return name_of(node)
         if node.data == "share":

@@ -128,7 +128,7 @@ _COUNTED: Sequence[tuple[Set[str], Mapping[str, Mapping[str, str]]]] = (
 """Facts of the standard vocabulary that count some actions, by the window; and how they count."""
 _EACH = frozenset({"per", "a", "each", "every"})
 _WINDOWS = {"week": "7 days", "month": "1 month", "hour": "1 hour"}
-"""What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint reports it."""
+"""The windows for limits such as `3 per week`. `day` is a word of the language, so a hint reports it."""
 _CALENDAR = {
     "7 days": "; `this week` in its place counts from Monday",
     "1 month": "; `this month` counts from its first day",
@@ -136,8 +136,9 @@ _CALENDAR = {
 
 
 def counted(actions: Sequence[str], most: str, window: str, uses: str = "") -> str:
-    """What to write for a limit in a window: the limit, and the fact that it goes by, which counts how often one of the
-    `actions` was done. `uses` brings a vocabulary in."""
+    """Returns the text to write for a limit in a window: the limit, and the fact that it goes by, which counts how
+    often one of the `actions` was done. `uses` brings a vocabulary in.
+    """
     most = {"once": "1", "twice": "2"}.get(most, most)
     limited, done = ", ".join(actions), "_".join(actions)
     fact = f"{done}_within_{window.replace(' ', '_')}"
