@@ -1,23 +1,22 @@
 """`unread`: declarations in a policy's own file that nothing reads.
 
-A name is read wherever it is written, except in its own declaration and in the cases of examples. A vocabulary is made
-for unknown policies, and so is never unread. Nor are the facts and events of a file without a head, in which rules are
-tried out on the facts of others; its settings and definitions may be.
+A name is read wherever it is written, except in its own declaration and in the cases of examples. An action, a rule or
+an attribute of the same name is another thing. A vocabulary is made for unknown policies, and so is never unread. Nor
+are the facts and events of a file without a head, in which rules are tried out on the facts of others; its settings and
+definitions may be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
-import attrs
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place
 from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import TypedPolicy, facts_read
 from forbear.language.syntax import nodes
-from forbear.language.syntax.nodes import Module, Name, Statement
+from forbear.language.syntax.naming import EVENTS, KNOWN, names_in, of_event
+from forbear.language.syntax.nodes import Module, Statement
 
 _NAMING = (nodes.Define, nodes.Setting)
 _DECLARING = (nodes.Fact, nodes.DerivedFact, nodes.Event, *_NAMING)
@@ -28,7 +27,7 @@ def unread_names(modules: Sequence[Module], policy: TypedPolicy) -> frozenset[st
     """Returns all names that the files of a policy declare and nothing reads."""
     statements = [node for module in modules for node in module.statements]
     names = {node.name.text for node in statements if isinstance(node, _DECLARING) and _may_be(node)}
-    return frozenset(_unread(names - _elsewhere(policy), modules))
+    return frozenset(_unread(names - _elsewhere(policy), modules, policy))
 
 
 def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnostic]:
@@ -38,7 +37,7 @@ def unread(modules: Sequence[Module], policy: TypedPolicy) -> Iterator[Diagnosti
         return
     kinds = _DECLARING if policy.headed else _NAMING
     names = {node.name.text: node.name for node in own.statements if isinstance(node, kinds) and _may_be(node)}
-    left = _unread(names.keys() - _elsewhere(policy), modules)
+    left = _unread(names.keys() - _elsewhere(policy), modules, policy)
     places = [Place(own.source, names[name].span) for name in names if name in left]
     if not places:
         return
@@ -66,9 +65,10 @@ def _elsewhere(policy: TypedPolicy) -> frozenset[str]:
     return frozenset(facts_read(policy)).union(*[[*standard.facts, *standard.events] for standard in standards])
 
 
-def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
+def _unread(names: Iterable[str], modules: Sequence[Module], policy: TypedPolicy) -> set[str]:
     """Returns those of some names that no statement writes, or only the declarations of such names."""
     left, declaring = set(names), dict[str, list[Statement]]()
+    attributes = {(of_event(event), name) for event, one in policy.events.items() for name in one.attributes}
     waiting: list[Statement] = []
     for node in [node for module in modules for node in module.statements if not isinstance(node, nodes.Example)]:
         if isinstance(node, _DECLARING) and node.name.text in left:
@@ -76,23 +76,15 @@ def _unread(names: Iterable[str], modules: Sequence[Module]) -> set[str]:
         else:
             waiting.append(node)
     while left and waiting:
-        read = left.intersection(_written(waiting.pop(), declares=True))
+        read = left.intersection(_read(waiting.pop(), attributes))
         left -= read
         waiting += [node for name in read for node in declaring[name]]
     return left
 
 
-def _written(node: object, *, declares: bool = False) -> Iterator[str]:
-    """Yields the names that are written in a part of a statement, except for those that it declares."""
-    if isinstance(node, Name):
-        yield node.text
-    elif isinstance(node, tuple | list):
-        for part in node:
-            yield from _written(part)
-    elif attrs.has(type(node)):
-        is_fact = isinstance(node, nodes.Fact)
-        fields: tuple[Any, ...] = attrs.fields(type(node))  # type: ignore[arg-type]  # it has, as was asked
-        for field in fields:
-            declared = (field.name == "name" and (declares or is_fact)) or (field.name == "values" and is_fact)
-            if not declared:
-                yield from _written(getattr(node, field.name))
+def _read(node: Statement, attributes: Container[tuple[str, str]]) -> Iterator[str]:
+    """Yields the facts, definitions, settings and events that a statement writes and does not declare."""
+    for name, spaces, declares in names_in(node):
+        own = any((space, name.text) in attributes for space in spaces)
+        if spaces[-1] in (KNOWN, EVENTS) and not own and not declares:
+            yield name.text

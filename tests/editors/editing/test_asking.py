@@ -13,11 +13,11 @@ from forbear.base import resources
 from forbear.editors.editing.completing import completions
 from forbear.editors.editing.edits import applied
 from forbear.editors.editing.looking import Names, definition, hover, references
-from forbear.editors.editing.naming import RULES
 from forbear.editors.editing.outline import folds, outline
 from forbear.editors.editing.reading import read
 from forbear.editors.editing.renaming import Refused, rename
 from forbear.language.syntax.grammar import keywords
+from forbear.language.syntax.naming import RULES
 
 HOUSE = """\
 policy house

@@ -105,11 +105,11 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
                 _declare(facts, node.name, "fact", file_scope)
             case nodes.Event():
                 _declare(events, node.name, "event", file_scope)
+                for attribute in node.attributes:
+                    _take_values(values, attribute, "value of an event", file_scope)
             case nodes.Fact():
                 _declare(facts, node.name, "fact", file_scope)
-                _report_repeated_values(node, file_scope)
-                for value in node.values if node.type != CODE.word else ():
-                    values.setdefault(value.text, ("value of a fact", file_scope.place(value.span)))
+                _take_values(values, node, "value of a fact", file_scope)
             case nodes.Define():
                 _declare(facts, node.name, "definition", file_scope)
             case nodes.Setting():
@@ -148,13 +148,15 @@ def _declare(space: _Space, name: Name, what: str, scope: Scope) -> None:
     )
 
 
-def _report_repeated_values(node: nodes.Fact, scope: Scope) -> None:
-    """Reports values that a fact has twice."""
+def _take_values(values: _Space, node: nodes.Fact, what: str, scope: Scope) -> None:
+    """Takes the values of a fact, or of an attribute of an event, into a space, and reports those that it has twice."""
     so_far: set[str] = set()
     for value in node.values:
         if value.text in so_far:
             scope.report_at(value.span, "duplicate-name.value-twice", value=value.text, fact=node.name.text)
         so_far.add(value.text)
+        if node.type != CODE.word:
+            values.setdefault(value.text, (what, scope.place(value.span)))
 
 
 def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None:
@@ -170,6 +172,7 @@ def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None
                 primary.place,
                 what=what,
                 name=both,
+                other=values[both][0],
                 owner=bundled_in(secondary.place),
                 related=(secondary,),
             )

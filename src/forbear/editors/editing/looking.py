@@ -8,7 +8,11 @@ from functools import lru_cache
 from attrs import field, frozen
 
 from forbear.base.source import Place, Span
-from forbear.editors.editing.naming import (
+from forbear.editors.editing.reading import Reading
+from forbear.language.model.facts import Fact
+from forbear.language.model.policy import TypedPolicy
+from forbear.language.model.values import value_text
+from forbear.language.syntax.naming import (
     DONE,
     EVENTS,
     KNOWN,
@@ -20,10 +24,6 @@ from forbear.editors.editing.naming import (
     occurrences,
     resolved,
 )
-from forbear.editors.editing.reading import Reading
-from forbear.language.model.facts import Fact
-from forbear.language.model.policy import TypedPolicy
-from forbear.language.model.values import value_text
 from forbear.semantics.to_text import silent_clauses, type_text
 
 _MOST_VALUES = 12

@@ -13,9 +13,9 @@ from forbear.base.source import Span
 from forbear.check.files.locations import text_found
 from forbear.editors.editing.edits import Edit, applied
 from forbear.editors.editing.looking import Names
-from forbear.editors.editing.naming import Occurrence
 from forbear.editors.editing.reading import Reading, path_of, read
 from forbear.language.syntax.grammar import keywords
+from forbear.language.syntax.naming import Occurrence
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -12,10 +12,10 @@ from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.base.source import Source
 from forbear.check.files.locations import SUFFIX, text_found
 from forbear.editors.editing.edits import applied
-from forbear.editors.editing.naming import occurrences
 from forbear.editors.editing.offers.action import Action, in_the_head
 from forbear.editors.editing.reading import Reading, read, source_of
 from forbear.language.syntax import nodes
+from forbear.language.syntax.naming import occurrences
 from forbear.language.syntax.parser import parse
 
 _MOST = 3

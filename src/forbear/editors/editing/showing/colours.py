@@ -8,10 +8,10 @@ from attrs import frozen
 
 from forbear.base.source import Span
 from forbear.editors.editing.looking import Names
-from forbear.editors.editing.naming import DONE, EVENTS, KNOWN, RULES, Occurrence
 from forbear.editors.editing.reading import Reading
 from forbear.language.syntax import nodes
 from forbear.language.syntax.grammar import keywords
+from forbear.language.syntax.naming import DONE, EVENTS, KNOWN, RULES, Occurrence
 from forbear.language.syntax.words import comments_of, words_of
 
 KINDS = (

@@ -9,10 +9,10 @@ from typing import Any
 from attrs import frozen
 
 from forbear.base.source import Span
-from forbear.editors.editing.naming import KNOWN, Occurrence, declared, occurrences, resolved
 from forbear.editors.editing.reading import Reading
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.syntax import nodes
+from forbear.language.syntax.naming import KNOWN, Occurrence, declared, occurrences, resolved
 from forbear.language.syntax.nodes import Clock, Literal, Value, parts_of
 from forbear.semantics.to_text import setting_text
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
-
+from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source, Span
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions, Module, Name, Statement, parts_of
@@ -106,7 +105,7 @@ def declarations_of(module: Module) -> list[Occurrence]:
 def _occurrences(module: Module, statements: Iterable[Statement], *, declaring: bool = False) -> list[Occurrence]:
     by_span: dict[Span, Occurrence] = {}
     for statement in statements:
-        for name, spaces, declares in _names(statement, None, declaring):
+        for name, spaces, declares in names_in(statement, None, declaring):
             end = name.start + len(name.text)
             if module.source.text[name.start : end] != name.text or (declaring and not declares):
                 continue  # a name that is not written where it counts, such as that of a rule without one
@@ -130,7 +129,9 @@ def resolved(occurrence: Occurrence, known: Mapping[tuple[str, str], Occurrence]
     return tuple(meant if isinstance(occurrence.statement, nodes.Accept) else meant[:1])
 
 
-def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
+def names_in(
+    node: object, event: str | None = None, declaring: bool = False
+) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
     """The names below a node, or where those that are `declaring` may be; `event` is the one whose attributes are known
     there."""
     kind: Any = type(node)
@@ -148,14 +149,14 @@ def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[N
             value = _in_columns(node) if field == "rows" else ()
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, _InColumn):
-                for name, spaces, declares in _names(part.node, event, declaring and not part.declares):
+                for name, spaces, declares in names_in(part.node, event, declaring and not part.declares):
                     yield name, part.spaces or spaces, part.declares or declares
             elif isinstance(part, Name):
                 spaces = _spaces(node, field, event)
                 if spaces and part.text != "everything":
                     yield part, spaces, (kind, field) in _DECLARING
             elif parts_of(part.__class__):
-                yield from _names(part, event, declaring)
+                yield from names_in(part, event, declaring)
 
 
 @frozen
