@@ -84,7 +84,7 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
 
 
 def _runs_into(day: date, holidays: Set[date], known: Any) -> bool:
-    """Whether a day off is a holiday, or no working day lies between it and one."""
+    """Returns true if a day off is a holiday, or if no working day lies between it and one."""
     for step in (-1, 1):
         at = day
         while not known.is_working_day(at):
@@ -95,7 +95,7 @@ def _runs_into(day: date, holidays: Set[date], known: Any) -> bool:
 
 
 def _guessed(known: Any, country: str, first: int, last: int) -> str | None:
-    """What of these years the library only estimates; None where it knows all."""
+    """Returns the part of these years that the library only estimates; None if it knows all."""
     if known.has_substituted_holidays:  # the government moves working days, by a notice for each year
         noticed = max(known.special_public_holidays, default=0)
         if last > noticed:
@@ -108,7 +108,7 @@ def _guessed(known: Any, country: str, first: int, last: int) -> str | None:
 
 
 def _spans(days: list[date]) -> list[str]:
-    """Days in words of a calendar: those that follow each other as `2026-10-01 to 2026-10-07`."""
+    """Returns days in words of a calendar, with consecutive ones as `2026-10-01 to 2026-10-07`."""
     spans: list[list[date]] = []
     for day in days:
         if spans and day - spans[-1][-1] == timedelta(days=1):

@@ -29,7 +29,7 @@ from forbear.targets.python.check import CompilerBug
 from forbear.targets.python.module import compile_module
 
 JAVASCRIPT = {".mjs": ".d.mts", ".js": ".d.ts"}
-"""The endings of JavaScript, each with that of the declarations which TypeScript looks for beside it."""
+"""The endings of JavaScript, each with that of the declarations that TypeScript looks for next to it."""
 DIALECTS = ("duckdb", "postgres", "spark")
 MOST_REPORTED = 100
 """Findings of one code that are reported if a policy has errors. There may be millions of overlaps."""
@@ -65,7 +65,7 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], Callable[[TypedPolicy, How, datetim
     "sql": ((".sql",), _sql),
     "json": ((".json",), lambda policy, *_: json_form(policy)),
 }
-"""What can be written, each with the endings of its files, and the function that writes it."""
+"""The targets, each with the endings of its files, and the function that writes it."""
 _ENDINGS = [ending for endings, _ in TARGETS.values() for ending in endings]
 
 
@@ -167,8 +167,9 @@ def command(asked: Asked, how: How, into: str | None, declarations: bool, vector
 
 
 def _target_of(path: str) -> str | None:
-    """The target that has the ending of a path; None if none has it. A stream, also one that leads to a file, takes
-    Python."""
+    """Returns the target with the ending of a path; None if no target has it. For a stream, even one that leads to a
+    file, it is Python.
+    """
     if is_stream(path) or path.startswith("/dev/"):
         return "python"
     return next((target for target, (endings, _) in TARGETS.items() if path.lower().endswith(endings)), None)

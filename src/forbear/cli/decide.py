@@ -186,7 +186,7 @@ def _perhaps(action: str, policies: Iterable[Policy]) -> str:
 
 
 def _permitted(decision: Decision, required: Iterable[str]) -> bool:
-    """Whether all these actions are permitted. An action that a version of a book lacks is not."""
+    """Returns true if all these actions are permitted. An action that a version of a book lacks is not."""
     return all(action in decision and decision[action].permitted for action in required)
 
 
@@ -244,7 +244,7 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
 
 
 def _print_by_verdict(rows: Sequence[Sequence[str]]) -> None:
-    """What is decided, by which rules and why; and below, the actions on which it is."""
+    """Prints each verdict with its rules and reasons, followed by the actions that have it."""
     decided: dict[tuple[str, str, str], list[Sequence[str]]] = {}
     for row in rows:
         decided.setdefault((row[1], row[2], row[3]), []).append(row)

@@ -181,7 +181,7 @@ def _explain_line(asked: Asked, line: RecordLine, action: str | None, full: bool
 
 
 def _of_its_day(found: Policy | Book, entry: Mapping[str, Any]) -> Policy:
-    """The policy, or the version of a book for the day of an entry. Raises `NotExplained` if there is none."""
+    """Returns the policy, or the version of a book for the day of an entry. Raises `NotExplained` if there is none."""
     try:
         return found.deciding(as_dict(entry["case"]) or {}, entry.get("on"), entry.get("at"))
     except CaseError:

@@ -19,7 +19,9 @@ from forbear.report.formats.schema import case_schema
 from forbear.semantics.to_text import derivation_text, setting_text, silent_clauses, type_text
 
 _MOST_VALUES = 12
-"""Values of a fact in the table. A vocabulary has longer lists, such as of states, and no row should be so wide."""
+"""The most values of a fact in the table. A vocabulary has longer lists, such as of states, and no row should be so
+wide.
+"""
 
 
 @click.command("facts")
@@ -125,7 +127,7 @@ def command(
 
 
 def _cell(fact: Fact, value: GridValue) -> str:
-    """A value of a case in CSV; nothing for one that is unknown."""
+    """Returns a value of a case in CSV; empty for an unknown one."""
     if value is None:
         return "none" if fact.or_none else ""
     if isinstance(value, bool):

@@ -34,7 +34,7 @@ _RESULTS = {
 }
 
 _OF_A_TEXT = ("name", "version", "digest")
-"""What an entry says of the text that decided it."""
+"""The fields of an entry about the text that decided it."""
 
 
 @click.command("replay")
@@ -134,7 +134,7 @@ def command(
 
 
 def _none(files: Sequence[str], key: str | None, request: str | None) -> str:
-    """That there is no line to decide again."""
+    """Returns the error that there is no line to decide again."""
     names = [f"{what} {value!r}" for what, value in (("key", key), ("request", request)) if value is not None]
     named = f" with {' and '.join(names)}" if names else ""
     where = ", ".join(map(repr, files))
@@ -211,7 +211,7 @@ class _Line(NamedTuple):
 
 
 class _Texts:
-    """What decides lines again: in each process each version of a policy is compiled once."""
+    """Decides lines again: in each process each version of a policy is compiled once."""
 
     def __init__(self, found: Mapping[str, Policy | Book]) -> None:
         self._found = found
@@ -241,7 +241,7 @@ class _Texts:
         return self._replayers[policy, action].replay(document)
 
     def _policy(self, document: Mapping[str, Any]) -> Policy:
-        """What decides an entry again. Raises `CaseError` where a book has no version for its day."""
+        """Returns the policy that decides an entry again. Raises `CaseError` if a book has no version for its day."""
         name = document["policy"]["name"]
         policy = self._found[name]
         if isinstance(policy, Book):

@@ -32,7 +32,7 @@ from forbear.library.loading import check_opened, loads
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _PROMISES = frozenset({TABLE_GAP.code, TABLE_OVERLAP.code})
 _FORMULAS = ("=", "+", "-", "@")
-"""What a spreadsheet takes a text for that begins so, in CSV."""
+"""The first characters of texts in CSV that a spreadsheet takes for formulas."""
 
 
 @click.group("table")
@@ -114,7 +114,9 @@ def import_command(
 
 
 def _uses_from(vocabulary: str | None, target: str | None) -> str:
-    """The statement that brings in the words of a table in a file of its own; a path is relative to that file."""
+    """Returns the statement that brings in the words of a table in a file of its own; a path is relative to that
+    file.
+    """
     if vocabulary is None:
         return ""
     if target is not None and Path(vocabulary).is_file():

@@ -140,8 +140,9 @@ def command(
 
 @frozen(slots=False)
 class _Tested:
-    """A file, and the outcomes of its examples and ensures. `scored` says whether a score was asked for, and `whole`
-    whether all of them were tried. The `idle` examples hold, and no slip in the rules would fail them."""
+    """A file, and the outcomes of its examples and ensures. `scored` says whether a score was requested, and `whole`
+    whether all of them were tried. The `idle` examples hold, and no slip in the rules would fail them.
+    """
 
     file: str
     policy: TypedPolicy | None
@@ -159,7 +160,7 @@ class _Tested:
 
     @property
     def promises(self) -> int:
-        """How many ensures there are."""
+        """The number of ensures."""
         return 0 if self.policy is None else len(self.policy.ensures) + len(self.policy.conforms)
 
     @property
@@ -220,7 +221,7 @@ def _of_case(file: str, checked: Checked, given: str, expect: str | None) -> _Te
 
 
 def _shortfalls(tested: _Tested, min_coverage: float | None, min_score: float | None) -> Iterator[str]:
-    """What is less than was asked for."""
+    """Yields the figures that are below the required ones."""
     if tested.policy is None:
         return
     covered = tested.rules - len(tested.uncovered)

@@ -59,7 +59,7 @@ def _github(report: Report) -> None:
 
 
 FORMATS: Mapping[str, Callable[[Report], None]] = {"json": _json, "sarif": _sarif, "github": _github}
-"""What prints the findings in each format but text."""
+"""The printers of findings in each format except text."""
 
 
 @click.command("validate")
@@ -185,13 +185,13 @@ def command(
 
 
 _ROUNDS = 20
-"""How often files are fixed and validated again at most: a fix may lay bare what the next one mends."""
+"""The most times that files are fixed and validated again: a fix may reveal an error that the next one mends."""
 
 
 def _fixed(
     report: Report, files: Sequence[str], make_report: Callable[[], Report], *, unsafe: bool, quiet: bool
 ) -> Report:
-    """Writes fixes until there is none left, and gives the report of what remains."""
+    """Writes fixes until there is none left, and returns the report of the rest."""
     written = 0
     for _ in range(_ROUNDS):
         number = _write_fixes(report.diagnostics, frozenset(files), unsafe=unsafe)
@@ -205,7 +205,7 @@ def _fixed(
 
 
 def _with_affected(files: Sequence[str]) -> list[str]:
-    """Some files, and those of the project, or else of the current folder, that they take part in."""
+    """Returns some files, and the files that depend on them in the project, or else in the current folder."""
     from forbear.check.files.users import affected_by
 
     on_disk = [file for file in files if file != "-" and pack_of(file) is None]

@@ -38,7 +38,7 @@ from forbear.report.hours import repeated
 from forbear.report.moments import offset_text
 
 _MOST_ROWS = 12
-"""More rows are told by what repeats."""
+"""The number of rows beyond which the text lists what repeats."""
 
 
 @click.command("when")
@@ -155,7 +155,7 @@ def _print_repeated(answer: When, runs: Sequence[Sequence[Interval]]) -> None:
 
 
 def _permission(intervals: Sequence[Interval]) -> str:
-    """When an action is permitted first. Where the time that was asked ends, nothing is known of what comes after."""
+    """Returns when an action is first permitted. Nothing is known of the time after the period asked about."""
     asked = intervals[-1].end
     first = next((interval for interval in intervals if interval.permitted), None)
     if first is None:

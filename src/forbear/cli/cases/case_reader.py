@@ -1,5 +1,6 @@
-"""Reads the case that a command is asked about: JSON, words such as `--given "days_overdue 14, plan broken"`, or that
-of an example."""
+"""Reads the case for a command: JSON, words such as `--given "days_overdue 14, plan broken"`, or the case of an
+example.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +39,12 @@ _UNKNOWN = 8
 
 @frozen
 class ReadCase:
-    """The policy that decides, the case with its day or moment, and the facts that words leave out, and are not open.
+    """The policy that decides, the case with its day or moment, and the facts that words leave out and that are not
+    open.
 
-    `local` is the moment that was meant, where facts follow from it or the command line names it: the borrower's local
-    time, in the offset of the command line if it has one. It is None where the time of the decision is another one, as
-    a fact gives it or it is assumed, and the day alone is named.
+    `local` is the intended moment, if facts follow from it or the command line names it: the borrower's local time, in
+    the offset of the command line if it has one. It is None if the time of the decision is another one, given by a fact
+    or assumed, and only the day is named.
     """
 
     policy: Policy
@@ -59,8 +61,9 @@ def written(
     at: str | None,
     opened: Collection[str] | None = (),
 ) -> ReadCase:
-    """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`
-    and what follows from them; None is all that the text leaves out. Raises `CaseError`."""
+    """Returns the case of a text, with the facts that the rules read, on one action or on all, except for those that
+    are `opened` and those that follow from them; None opens all facts that the text leaves out. Raises `CaseError`.
+    """
     moment = on if at is None else _moment(at)
     day = _day_of_text(loaded, text) if moment is None else on
     policy = loaded.deciding({}, day, at, action)
@@ -70,14 +73,14 @@ def written(
 
 
 def _day_of_text(loaded: Policy | Book, text: str) -> datetime.date | None:
-    """The day that a text names, where it picks the version. Raises `CaseError`."""
+    """Returns the day that a text names, which selects the version. Raises `CaseError`."""
     return written_day(text, loaded.versions[-1].typed) if isinstance(loaded, Book) else None
 
 
 def _local(
     example: Example, policy: TypedPolicy, moment: datetime.date | datetime.datetime | None = None
 ) -> datetime.datetime | None:
-    """The moment of an example; `moment` is that of the command line, whose offset it has if it is the same."""
+    """Returns the moment of an example; `moment` is that of the command line, whose offset it has if it is the same."""
     past = example.past
     if past is None:
         return None
@@ -142,7 +145,7 @@ def of_example(loaded: Policy | Book, title: str, on: datetime.date | None) -> t
 
 
 def assumed_json(given: str | None, assumed: Sequence[Assumed]) -> dict[str, object]:
-    """What the document of an answer to a case in words has besides."""
+    """Returns the additional fields in the answer to a case in words."""
     return {} if given is None else {"assumed": [fact.name for fact in assumed]}
 
 
@@ -190,7 +193,7 @@ def _read(policy: Policy, action: str | None, opened: Collection[str] | None = (
 
 
 def require_json(case: AskedCase) -> None:
-    """Ends the command with 2 where a field is named and there is no case in JSON."""
+    """Ends the command with 2 if a field is named and there is no case in JSON."""
     for option, field in (("--key", case.key), ("--request", case.request)):
         if field is not None and case.case_path is None:
             wrong_use(f"{option} is for a case in JSON (--case)")

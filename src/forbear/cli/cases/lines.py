@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 
 _WORDS = frozenset({"on", "at", "history", "history_from", "zone"})
-"""What a line may hold besides facts. One that does is decided by itself."""
+"""The fields of a line that are not facts. A line with any of them is decided by itself."""
 
 
 @frozen
 class CaseOptions:
-    """How to read a file of cases, and what the answer has."""
+    """How to read a file of cases, and the contents of the answer."""
 
     names: Mapping[str, str]
-    """From column to fact, where the names differ."""
+    """The facts by column, if the names differ."""
     key: Sequence[str]
     """The columns that the answer keeps."""
     none: Sequence[str]
@@ -41,15 +41,16 @@ class CaseOptions:
     on: datetime.date | None = None
     at: str | None = None
     jobs: int | None = None
-    """How many processes decide rows one by one; None for as many as there are cores."""
+    """The number of processes that decide rows one by one; None for as many as there are cores."""
     when: Sequence[str] = ()
     """The actions of which the answer says from when until when they are permitted."""
     days: int = 30
-    """How many days ahead to look for that."""
+    """The number of days to look ahead for that."""
 
     def arguments(self, *more: str) -> dict[str, Any]:
-        """Those of `Applier.request` besides the columns: names, nulls, day, moment, and the further ones of these
-        names."""
+        """Returns the arguments of `Applier.request` other than the columns: names, nulls, day, moment, and those in
+        `more`.
+        """
         return {name: getattr(self, name) for name in ("names", "none", "on", "at", *more)}
 
 
@@ -64,7 +65,7 @@ def check_names(facts: Collection[str], options: CaseOptions) -> None:
 
 
 def by_columns(applier: Applier, options: CaseOptions) -> ByColumns | None:
-    """How lines are decided by columns; None where each has to be decided by itself."""
+    """Returns how lines are decided by columns; None if each must be decided by itself."""
     from forbear.portfolio.io.json_lines import LineReader
     from forbear.portfolio.lines import ByColumns
 

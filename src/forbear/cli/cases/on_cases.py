@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class _Found:
-    """The counts so far: rows, changes, rows that neither policy can decide, and the keys that each batch lacks."""
+    """The counts of rows, changes, rows that neither policy can decide, and the keys that each batch lacks."""
 
     def __init__(self) -> None:
         self.rows = self.undecided = 0
@@ -58,9 +58,9 @@ def compare_on_cases(
     max_rejects: int,
     output: str,
 ) -> bool:
-    """Prints what changes, and writes the cases that change to `target`, which is none of the `inputs`.
+    """Prints the changes, and writes the cases that change to `target`, which must not be one of the `inputs`.
 
-    Returns whether no verdict changes, and at most `max_rejects` rows can be decided by neither policy. Any error ends
+    Returns true if no verdict changes, and at most `max_rejects` rows can be decided by neither policy. Any error ends
     the command with 2.
     """
     with needing("`--on-cases`", "apply", code=2):

@@ -78,7 +78,9 @@ def rules_text(outcome: Outcome) -> str:
 
 
 def print_unsaid(unsaid: Sequence[str], companions: Collection[str], *, wrapped: bool = True) -> None:
-    """Prints the unsaid actions: those among the `companions`, which go along with what is permitted, by themselves."""
+    """Prints the actions without a rule: those among the `companions`, which accompany permitted actions,
+    separately.
+    """
     for goes_along, what in ((True, "no rule, so permitted only along"), (False, "no rule, so not permitted")):
         named = [action for action in unsaid if (action in companions) is goes_along]
         if named:

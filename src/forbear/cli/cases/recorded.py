@@ -65,9 +65,9 @@ class RecordLine:
     file: str
     number: int
     document: Any
-    """The JSON document; None if the line is no record of a decision."""
+    """The JSON document; None if the line is not a record of a decision."""
     unread: str
-    """What a line without a document is instead."""
+    """The kind of a line without a document."""
 
     @classmethod
     def of(cls, line: RawLine) -> Self:
@@ -84,7 +84,7 @@ class RecordLine:
         return cls(line.file, line.number, None, unread)
 
     def is_of(self, key: str | None, request: str | None) -> bool:
-        """Whether it has this key and this id of a request; None is any."""
+        """Returns true if it has this key and this id of a request; None matches any."""
         named = {} if self.document is None else self.document
         return (key is None or named.get("key") == key) and (request is None or named.get("request") == request)
 
@@ -184,7 +184,9 @@ class Records:
 
 
 def by_another(found: Mapping[str, Policy | Book], entry: Mapping[str, Any]) -> str | None:
-    """That a policy decided an entry of which none that was found has the name; None where one has it."""
+    """Returns the error that an entry was decided by a policy whose name none of the found ones has; None if one has
+    it.
+    """
     name = entry["policy"]["name"]
     if name in found:
         return None
@@ -193,9 +195,9 @@ def by_another(found: Mapping[str, Policy | Book], entry: Mapping[str, Any]) -> 
 
 
 def one_line(file: str, policy: str, request: str | None, number: int | None) -> RecordLine:
-    """The line of a record with this number, or of this request.
+    """Returns the line of a record with this number, or of this request.
 
-    Ends the command with 1 where there is no such line, several, or where the line was altered.
+    Ends the command with 1 if there is no such line, if there are several, or if the line was altered.
     """
     records = Records((file,), None, (), policy)
     lines = [
@@ -220,7 +222,7 @@ def one_line(file: str, policy: str, request: str | None, number: int | None) ->
 
 
 def is_record_line(line: bytes) -> bool:
-    """Whether a line is a record of a decision."""
+    """Returns true if a line is a record of a decision."""
     return _document(line) is not None
 
 

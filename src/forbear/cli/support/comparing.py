@@ -30,8 +30,9 @@ def read_policies(
     on: datetime.date | None,
     known: frozenset[str] = frozenset(),
 ) -> list[Policy]:
-    """Reads policies. A setting is applied to those that declare it. One must, unless the setting is in `known`, or one
-    of the project."""
+    """Reads policies. A setting is applied to those that declare it. At least one must, unless the setting is in
+    `known`, or one of the project.
+    """
     read_each_once(*paths)
     used = set(known)
     policies = []

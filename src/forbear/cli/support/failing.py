@@ -54,7 +54,7 @@ def fail_case(error: CaseError) -> NoReturn:
 
 
 def end_with(error: Exception) -> None:
-    """Ends the command with an error of policies, cases, records or processes; any other is left to the caller."""
+    """Ends the command with an error of policies, cases, records or processes; the caller handles any other."""
     from forbear.deciding.records.sink import RecordError
     from forbear.portfolio.workers import WorkerEnded
     from forbear.semantics.composition.union import Incomparable

@@ -17,7 +17,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 @frozen
 class Asked:
-    """The policy that a command asks, with values of its settings, on a day or at a moment."""
+    """The policy for a command, with values of its settings, on a day or at a moment."""
 
     policy: str
     settings: Mapping[str, object]
@@ -27,7 +27,7 @@ class Asked:
 
 @frozen
 class AskedCase:
-    """The case that a command is asked about, as JSON or in words, and the fields of JSON that name it."""
+    """The case for a command, as JSON or in words, and the fields of JSON that name it."""
 
     case_path: str | None
     given: str | None
@@ -84,13 +84,14 @@ class Filled(click.types.StringParamType):
 
 
 _MAY_BE_EMPTY = ("given",)
-"""A case in words may say nothing: each fact is as usual then."""
+"""The options that may be empty. An empty case in words has all facts as usual."""
 
 
 def strict(command: click.Command) -> click.Command:
-    """The command, and those in it, with its texts filled, and each option given once that has one value: of two the
-    last would count, and the other be dropped without a word. Errors of policies and cases end it. A command that is so
-    already is left as it is: a program may call it a thousand times."""
+    """Returns the command, and its subcommands, with its texts filled in, and with each single-valued option allowed
+    only once: otherwise the last of two would count, and the other be dropped silently. Errors of policies and cases
+    end it. A command that is strict already is returned as it is: a program may call it a thousand times.
+    """
     if "parse_args" in vars(command):
         return command
     parse, invoke = command.parse_args, command.invoke
@@ -235,7 +236,7 @@ account_option = click.option(
 
 
 def json_options(function: Decorated) -> Decorated:
-    """Of a command that asks about one case: `--case`, and the fields of JSON that name it."""
+    """Adds the options of a command about one case: `--case`, and the fields of JSON that name it."""
     request = click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
     return case_option(account_option(request(function)))
 

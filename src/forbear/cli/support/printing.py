@@ -93,7 +93,7 @@ def echo_line(line: Line, err: bool = False) -> None:
 
 
 def _room(err: bool) -> int | None:
-    """The columns of the terminal; None if there is none."""
+    """Returns the columns of the terminal; None if there is none."""
     return max(shutil.get_terminal_size().columns, 30) if (sys.stderr if err else sys.stdout).isatty() else None
 
 
@@ -155,17 +155,18 @@ def marked(text: str) -> str:
 
 
 PIPED = 100
-"""The columns of a text that goes to no terminal, where it would be wider."""
+"""The columns of a text that does not go to a terminal, if it would be wider."""
 
 
 def columns() -> int:
-    """How wide a text can be."""
+    """Returns how wide a text can be."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED
 
 
 def print_wrapped(text: str, indent: str = "  ") -> None:
-    """Prints a text in as many lines as it needs, the further ones after an indent. No word is cut but one that is
-    longer than a line."""
+    """Prints a text in as many lines as it needs, those after the first indented. No word is cut unless it is longer
+    than a line.
+    """
     width = max(columns(), 20 + len(indent))
     line = ""
     for word in re.findall(r"\s*\S+", printable(text)):

@@ -16,7 +16,7 @@ _REST = 56
 
 
 def estimated_lines(cases: str) -> int | None:
-    """An estimate of the lines of a file, from the length of the first ones; None if there is none."""
+    """Returns an estimate of the lines of a file, from the length of the first ones; None if there is none."""
     path = Path(cases)
     if not path.is_file():  # a pipe can be read only once
         return None

@@ -22,7 +22,7 @@ _BY_OPTION = (
     *("strict", "notes", "limit", "effort", "min-coverage", "min-score"),
     *("key", "max-rejects", "dialect", "table"),
 )
-"""The keys whose value an option, or an argument, takes as it stands; the others are asked for where they are used."""
+"""The keys whose value an option, or an argument, takes as it is; the others are read where they are used."""
 
 
 def project_options(function: Decorated) -> Decorated:
@@ -67,22 +67,23 @@ def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
 
 
 def project() -> Project:
-    """The project file of the command that runs; one that says nothing, if it reads none."""
+    """Returns the project file of the running command; an empty one if it reads none."""
     context = click.get_current_context(silent=True)
     project_file: Project = NO_PROJECT if context is None else context.meta.get(_META, NO_PROJECT)
     return project_file
 
 
 def unused_settings(used: Collection[str]) -> list[Diagnostic]:
-    """An error for each setting of the project that is not among those that its rule files have."""
+    """Returns an error for each setting of the project that its rule files do not have."""
     return [project().unused_setting(name, used).diagnostic for name in project().settings if name not in used]
 
 
 def with_project_columns(
     names: Mapping[str, str], none: Sequence[str], facts: Collection[str]
 ) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """The names of columns, and the facts whose null means none: those of the command line, and those of the project
-    for facts that the policy has, and for which the command line names no column."""
+    """Returns the names of columns, and the facts whose null means none: those of the command line, and those of the
+    project for facts that the policy has, and for which the command line names no column.
+    """
     project_file = project()
     by_hand = {*names, *names.values()}
     added = {
@@ -93,7 +94,7 @@ def with_project_columns(
 
 
 def is_by_hand(*names: str) -> bool:
-    """Whether an option of one of these names stands on the command line."""
+    """Returns true if an option of one of these names is on the command line."""
     context = click.get_current_context()
     return any(context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE for name in names)
 
@@ -101,8 +102,9 @@ def is_by_hand(*names: str) -> bool:
 def severities(
     selected: frozenset[str] | None = None, ignored: frozenset[str] = frozenset(), asked: Sequence[str] = ()
 ) -> Severities:
-    """How serious the project takes each code, where the command line does not ignore, or select, it. Codes on request
-    that are `asked` for are as serious as they are by themselves where the project does not say."""
+    """Returns the severity of each code for the project, with the codes that the command line ignores or selects. Codes
+    on request that are `asked` for have their own severity if the project does not set one.
+    """
     from forbear.analysis.severities import WORDS, Severities, all_codes, cannot_be, unknown_code
     from forbear.language.model.names import did_you_mean, listed
 

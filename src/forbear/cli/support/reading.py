@@ -42,8 +42,9 @@ def must_exist(path: str) -> Path | None:
 
 
 def rule_files(path: str) -> Iterable[str]:
-    """The rule files of a path: the path itself, or all in a folder. Ends the command with 2 if a folder has none, has
-    one that cannot be read, or has a link to something else than a rule file."""
+    """Returns the rule files of a path: the path itself, or all in a folder. Ends the command with 2 if a folder has
+    none, has one that cannot be read, or has a link to something other than a rule file.
+    """
     where = must_exist(path)
     if where is None or not where.is_dir():
         return [path]
@@ -94,7 +95,7 @@ def read_each_once(*paths: str) -> None:
 
 
 def is_stream(path: str) -> bool:
-    """Whether a path is standard input, a pipe or a device."""
+    """Returns true if a path is standard input, a pipe or a device."""
     return _stream(path) is not None
 
 
@@ -110,7 +111,7 @@ def _stream(path: str) -> object:
 
 
 def open_path(path: str, stdin_name: str | None = None) -> Opened:
-    """The text of a rule file, of a pack, or of standard input, which may stand for the file `stdin_name`."""
+    """Returns the text of a rule file, of a pack, or of standard input, which may represent the file `stdin_name`."""
     if path != "-":
         return open_file(path)
     source = read_source(stdin_name or "<standard input>", standard_input().read(MAXIMUM_BYTES + 1))
@@ -134,7 +135,7 @@ def paths_or(default: Sequence[str], paths: Sequence[str], stdin_name: str | Non
 def check_paths(
     paths: Sequence[str], settings: Mapping[str, object], stdin_name: str | None = None
 ) -> Iterator[tuple[str, Checked]]:
-    """Checks rule files, packs, or standard input, which is read once, and may stand for the file `stdin_name`.
+    """Checks rule files, packs, or standard input, which is read once, and may represent the file `stdin_name`.
 
     A setting is applied to those that declare it. If none does, it is an error of the first, unless it is one of the
     project.
@@ -165,7 +166,7 @@ def input_files(paths: Iterable[str], read: Iterable[str | Path]) -> list[Path]:
 
 
 def read_policy(asked: Asked) -> Policy:
-    """Reads a policy. A folder is a book, of which the version is that of the day or the moment."""
+    """Reads a policy. A folder is a book, whose version is that of the day or the moment."""
     return read_versions(asked).deciding({}, asked.on, asked.at)
 
 
@@ -199,8 +200,9 @@ def read_versions(asked: Asked) -> Policy | Book:
 
 
 def read_recorded(path: str, settings: Mapping[str, object]) -> Mapping[str, Policy | Book]:
-    """Reads by their names the policies that may have decided the lines of a record: all of a folder, as `serve` loads
-    it, or the one of a file. Raises `PolicyError`."""
+    """Reads, by name, the policies that may have decided the lines of a record: all of a folder, as `serve` loads it,
+    or the one of a file. Raises `PolicyError`.
+    """
     where = must_exist(path)
     if where is None or not where.is_dir():
         found = read_versions(Asked(path, settings))
@@ -262,7 +264,7 @@ def blocks_of(path: str, size: int = _BLOCK, longest: int = MOST_BYTES) -> Itera
 
 
 def _rest_of_line(stream: BinaryIO, block: bytes, longest: int) -> bytes:
-    """What follows of the last line of a block, cut where the line gets longer than `longest`."""
+    """Returns the rest of the last line of a block, cut if the line gets longer than `longest`."""
     read = len(block) - block.rfind(b"\n") - 1
     rest = more = stream.readline(longest + 1 - read) if read else b""
     while read + len(more) > longest and not more.endswith(b"\n"):

@@ -52,7 +52,7 @@ class Revision:
 
 
 def is_revision(path: str) -> bool:
-    """Whether a path is of the form `REV:PATH`, and not the path of a file.
+    """Returns true if a path is of the form `REV:PATH`, and not the path of a file.
 
     Ends the command with 2 if it is both: whoever adds a file of that name must not choose what is compared.
     """
@@ -66,7 +66,7 @@ def is_revision(path: str) -> bool:
 
 
 def in_revision(revision_path: str) -> InTree:
-    """The file or folder that `REV:PATH` names.
+    """Returns the file or folder that `REV:PATH` names.
 
     As in git, PATH is relative to the top of the repository or, with `./`, to the working folder. Ends the command with
     2 if there is no such file or folder.

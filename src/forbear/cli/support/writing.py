@@ -22,7 +22,7 @@ _STREAMS = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
 
 
 def to_standard_output(target: str) -> bool:
-    """Whether a target is standard output: `-`, or a path to the same file or pipe."""
+    """Returns true if a target is standard output: `-`, or a path to the same file or pipe."""
     if target == "-":
         return True
     try:
@@ -33,7 +33,7 @@ def to_standard_output(target: str) -> bool:
 
 
 def is_stream(target: str) -> bool:
-    """Whether a target is standard output, a pipe or a device, and so has no old content to keep."""
+    """Returns true if a target is standard output, a pipe or a device, and so has no old content to keep."""
     try:
         status = os.stat(target)
     except (OSError, ValueError):

@@ -13,7 +13,9 @@ from forbear.portfolio.workers import WorkerEnded, Workers, cores
 
 
 def outcomes(tasks: Sequence[Task], memory: Memory | None, jobs: int | None) -> Iterator[Outcome]:
-    """The outcome for each file, from memory where it is there. `jobs` are the most processes; None uses the cores."""
+    """Yields the outcome for each file, from memory if it is there. `jobs` are the most processes; None uses the
+    cores.
+    """
     recalled = [None if memory is None else memory.recall(task) for task in tasks]
     left = [task for task, recalled_outcome in zip(tasks, recalled, strict=True) if recalled_outcome is None]
     made_here = _made(left, memory, 1 if any(is_stream(task.path) for task in left) else jobs or cores())

@@ -1,4 +1,4 @@
-"""What `validate` finds out about one file, whatever other files there are."""
+"""The findings of `validate` about one file, independently of the other files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from forbear.check.files.gather import Checked
 @frozen
 class Task:
     """A file to be validated, and how: at most `limit` findings of one code, accepts by the day `today`, and codes on
-    request if they are `asked` for."""
+    request if they are `asked` for.
+    """
 
     path: str
     limit: int | None
@@ -27,7 +28,7 @@ class Task:
 
 @frozen
 class Version:
-    """What a book has to know of a version of a policy; the days are ordinals."""
+    """The data of a policy's version that its book needs; the days are ordinals."""
 
     name: str
     since: int | None
@@ -37,10 +38,10 @@ class Version:
 
 @frozen
 class Outcome:
-    """The diagnostics of a file's text, names and types, which another file that uses the same ones has too; and what
-    the analyser found, with the numbers by code. `version` is that of a policy with a head.
+    """The diagnostics of a file's text, names and types, which another file that uses the same ones has too; and the
+    analyser's findings, with the numbers by code. `version` is that of a policy with a head.
 
-    The outcome is the same on all days from `first` to `last` (ordinals): only what runs out depends on the day.
+    The outcome is the same on all days from `first` to `last` (ordinals): only expiry depends on the day.
     """
 
     checked: tuple[Diagnostic, ...]

@@ -1,8 +1,8 @@
-"""What was found out about files that have not changed since, kept in the user's cache folder.
+"""A cache of the findings of unchanged files, kept in the user's cache folder.
 
-An entry is used only where all that took part in it is the same: the text of each file that was read and where it lies,
-the files that were looked for and not there, this Forbear with its packs, and the options. It is data, with a digest of
-itself: an entry that is damaged is no entry. It is written aside and then renamed, so that other runs see all of it or
+An entry is used only if all its inputs are the same: the text and location of each file that was read, the files that
+were looked for and missing, this Forbear with its packs, and the options. It is data, with a digest of itself: a
+damaged entry is ignored. It is written to a temporary file and then renamed, so that other runs see all of it or
 nothing.
 """
 
@@ -33,7 +33,7 @@ from forbear.kernel.strict_json import MOST_BYTES, read_json
 from forbear.version import __version__
 
 _MOST = 5_000
-"""So many entries are kept; of more, those that were not used for longest are taken away, a tenth at a time."""
+"""The number of entries that are kept; beyond that, those unused for longest are removed, a tenth at a time."""
 
 
 @frozen
@@ -102,7 +102,7 @@ class Memory:
                 os.unlink(aside)
 
     def tidy(self) -> None:
-        """Takes the entries away that were not used for longest, where there are too many."""
+        """Removes the entries that have been unused for longest, if there are too many."""
         with suppress(OSError):
             entries = list(os.scandir(self.folder))
             if len(entries) <= _MOST:
@@ -113,7 +113,7 @@ class Memory:
                     os.unlink(entry)
 
     def _now(self, path: str) -> tuple[str, str | None]:
-        """Where a file lies, and the digest of its text; None where it cannot be read."""
+        """Returns the location of a file, and the digest of its text; None if it cannot be read."""
         if path not in self._seen:
             source = read_rule_file(Path(path), path)
             digest = _digest(source) if isinstance(source, Source) else None
@@ -121,7 +121,7 @@ class Memory:
         return self._seen[path]
 
     def _entry(self, task: Task) -> Path | None:
-        """The file of the entry; None for what cannot be remembered, such as a pipe."""
+        """Returns the file of the entry; None if the task cannot be remembered, for example because it is a pipe."""
         where = locate(task.path)
         if isinstance(where, Diagnostic) or not where.is_file():
             return None
@@ -130,7 +130,7 @@ class Memory:
 
 
 def memory() -> Memory | None:
-    """The memory of this user; None where there is no folder that is the user's alone."""
+    """Returns the memory of this user; None if there is no folder that only the user can access."""
     folder = resources.cache_folder()
     return None if folder is None else Memory(folder / "validate")
 
@@ -140,7 +140,7 @@ def _digest(source: Source) -> str:
 
 
 def _absent(path: str, source: Source) -> Iterator[str]:
-    """Where files would be that come before the bundled packs of which a text has the bare names."""
+    """Yields the paths of files that would precede the bundled packs whose bare names a text has."""
     for name in resources.pack_names():
         if f'"{name}"' in source.written:
             for beside in (Path(path).parent / name, Path(path).parent / f"{name}{SUFFIX}"):

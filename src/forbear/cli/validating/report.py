@@ -1,4 +1,4 @@
-"""What `forbear validate` reports of some files: of each file, and of the books that they make."""
+"""The report of `forbear validate` about some files: about each file, and about the books that they make."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Report:
     """The diagnostics of some rule files.
 
     `totals` are the exact numbers by code, and `by_file` those of each file, where each finding counts, whatever its
-    cause; `diagnostics` may be cut by a limit.
-    `by_policy` has each policy that could be analysed, with its findings, and `read` all files that were read, where
-    these were asked for; `settings` are those that some file has, where values for settings were given.
+    cause; `diagnostics` may be cut by a limit. `by_policy` has each policy that could be analysed, with its findings,
+    and `read` all files that were read, if these were requested; `settings` are those that some file has, if values for
+    settings were given.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -40,7 +40,7 @@ class Report:
     by_file: Mapping[str, Mapping[Code, int]]
 
     def with_more(self, errors: Sequence[Diagnostic]) -> Report:
-        """With errors of the project file, which come first."""
+        """Returns the report with errors of the project file, which come first."""
         totals = Counter(self.totals) + Counter(error.code for error in errors)
         return evolve(self, diagnostics=(*errors, *self.diagnostics), totals=totals)
 
@@ -60,11 +60,11 @@ def validate(
 ) -> Report:
     """Checks files, and the books that they make. At most `limit` findings of one code are reported.
 
-    With `whole_policies`, the report has the policies themselves. These are analysed in this process, and nothing that
-    is remembered takes their place. So are files with `settings`, or those of a project, of which one may be meant for
-    another file; and all files where standard input is among them, and stands for the file `stdin_name`.
+    With `whole_policies`, the report has the policies themselves. They are analysed in this process, and never taken
+    from memory. The same holds for files with `settings`, or those of a project, because a setting may be meant for
+    another file; and for all files if standard input is among them, and represents the file `stdin_name`.
 
-    What is searched for, and remembered, is the same whatever the `severities` are: they are applied to the outcomes.
+    Searches and memory do not depend on the `severities`: they are applied to the outcomes.
     """
     tasks = [Task(file, limit, today, effort, severities.asked) for file in files]
     local: list[tuple[Checked, Outcome]] = []
@@ -99,7 +99,7 @@ def validate(
 
 
 class _Found:
-    """What is reported of the files so far: the diagnostics, and the numbers of each file."""
+    """The report of the files, as it grows: the diagnostics, and the numbers of each file."""
 
     def __init__(self, severities: Severities) -> None:
         self.diagnostics: list[Diagnostic] = []
@@ -128,8 +128,7 @@ class _Found:
             self._add(version_problems(versions))
 
     def _add(self, diagnostics: Iterable[Diagnostic], checked: Iterable[Diagnostic] = ()) -> Counter[Code]:
-        """Adds what is reported of some diagnostics and those that were `checked`; gives the numbers of the former that
-        no accept covers."""
+        """Adds diagnostics and those that were `checked`; returns the numbers of the former that no accept covers."""
         of_text, taken = self._severities.diagnostics(checked), self._severities.diagnostics(diagnostics)
         self.diagnostics.extend(by_cause([*of_text, *taken]))
         for diagnostic in (*of_text, *taken):
