@@ -1,4 +1,4 @@
-"""What may stand where an author writes: by the grammar's own tables, and by the types of facts."""
+"""Completions at a position, from the grammar's own tables and the types of facts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ _MOST_VALUES = 6
 
 @frozen
 class Completion:
-    """A word that fits, what it is, and what more there is to say of it. `kind` is `word`, or the word that declares
-    such a name."""
+    """A word that fits, its kind, and more details. `kind` is `word`, or the word that declares such a name."""
 
     text: str
     kind: str
@@ -31,7 +30,7 @@ class Completion:
 
 
 def completions(reading: Reading, offset: int) -> tuple[Span, list[Completion]]:
-    """What fits at an offset of a text, and what it takes the place of: the word that is begun there."""
+    """Returns what fits at an offset of a text, and the span that it replaces: the word that begins there."""
     text = reading.source.text
     begun = _WORD.search(text, max(0, offset - 200), offset)
     start = offset if begun is None else begun.start()
@@ -85,7 +84,7 @@ def _values(fact: Fact, facts: Iterable[Fact], policy: TypedPolicy) -> Iterator[
 
 
 def _may_be(word: str, fact: Fact) -> bool:
-    """Whether a word may stand after a fact, where it is one for a value."""
+    """Returns true if a word may follow a fact, if it is one for a value."""
     match word:
         case "yes" | "no":
             return fact.kind is FLAG

@@ -30,7 +30,7 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
 
 
 def edits_between(before: str, after: str) -> tuple[Edit, ...]:
-    """What makes the one text the other, by whole lines."""
+    """Returns the edits that turn one text into the other, by whole lines."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     same = 0
     while same < min(len(old), len(new)) and old[same] == new[same]:

@@ -1,4 +1,4 @@
-"""What an author asks of a name: what it is, where it is declared, and where else it stands."""
+"""Answers an author's questions about a name: what it is, where it is declared, and where it is used."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Names:
 
     @property
     def every(self) -> Sequence[Occurrence]:
-        """All of them."""
+        """All occurrences."""
         return _every(self.reading)
 
     def at(self, offset: int) -> Occurrence | None:
@@ -55,7 +55,7 @@ class Names:
         return None if module is None else occurrence_at(module, offset)
 
     def meant(self, occurrence: Occurrence) -> tuple[tuple[str, str], ...]:
-        """What a name means, by space and name; nothing where it is not declared."""
+        """Returns what a name refers to, by space and name; empty if it is not declared."""
         return resolved(occurrence, self.known)
 
 
@@ -66,8 +66,9 @@ def _every(reading: Reading) -> Sequence[Occurrence]:
 
 @frozen
 class Hover:
-    """What is said of a name, in Markdown, and where the name is. `rule` is the name, if it is that of a rule or a
-    table, of which `decides_when` says more."""
+    """The description of a name, in Markdown, and the place of the name. `rule` is the name, if it is that of a rule or
+    a table; `decides_when` describes it further.
+    """
 
     text: str
     span: Span
@@ -75,7 +76,7 @@ class Hover:
 
 
 def hover(reading: Reading, offset: int) -> Hover | None:
-    """What the name at an offset is."""
+    """Returns the description of the name at an offset."""
     names = Names.of(reading)
     occurrence = names.at(offset)
     if occurrence is None or reading.draft is None:
@@ -88,7 +89,7 @@ def hover(reading: Reading, offset: int) -> Hover | None:
 
 
 def definition(reading: Reading, offset: int) -> Place | None:
-    """Where the name at an offset is declared."""
+    """Returns the place at which the name at an offset is declared."""
     names = Names.of(reading)
     occurrence = names.at(offset)
     meant = () if occurrence is None else names.meant(occurrence)
@@ -96,8 +97,9 @@ def definition(reading: Reading, offset: int) -> Place | None:
 
 
 def references(reading: Reading, offset: int, *, declaration: bool = True) -> list[Place]:
-    """Every place in the files of a reading where the name at an offset stands, with the one that declares it or
-    without."""
+    """Returns every place of the name at an offset in the files of a reading, with or without the one that declares
+    it.
+    """
     names = Names.of(reading)
     occurrence = names.at(offset)
     meant = set() if occurrence is None else set(names.meant(occurrence))
@@ -109,7 +111,7 @@ def references(reading: Reading, offset: int, *, declaration: bool = True) -> li
 
 
 def _said(space: str, name: str, where: Occurrence, policy: TypedPolicy) -> list[str]:
-    """What a name of a space is, in paragraphs."""
+    """Returns the description of a name of a space, in paragraphs."""
     if space == KNOWN:
         return _of_known(name, where, policy)
     if space == DONE:

@@ -1,4 +1,4 @@
-"""What can be written for an author: fixes that diagnostics carry, and the canonical layout."""
+"""Edits offered to an author: fixes of diagnostics, and the canonical layout."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def quick_fixes(
     around: Callable[[], Iterable[Path]] = tuple,
     open_texts: Mapping[Path, str] | None = None,
 ) -> Iterator[Action]:
-    """What can be written for what is reported where a span is, in the edited file alone: the fixes that diagnostics
-    carry, and ways out of which an author has to choose one.
+    """Yields the edits for the diagnostics at a span, in the edited file alone: their fixes, and alternatives from
+    which an author must choose.
 
-    `around` are the rule files that may declare what is unknown, and `others` the texts that are open besides.
+    `around` are the rule files that may declare an unknown name, and `open_texts` the other open texts.
     """
     for diagnostic in reported_at(reading, diagnostics, span):
         for fix in diagnostic.fixes:
@@ -38,14 +38,14 @@ def quick_fixes(
 
 
 def reported_at(reading: Reading, diagnostics: Iterable[Diagnostic], span: Span) -> Iterator[Diagnostic]:
-    """What is reported where a span is, in the edited file alone."""
+    """Yields the diagnostics at a span, in the edited file alone."""
     for diagnostic in diagnostics:
         if diagnostic.place.source.name == reading.source.name and _meet(diagnostic.place.span, span):
             yield diagnostic
 
 
 def all_safe_fixes(reading: Reading, diagnostics: Iterable[Diagnostic]) -> Action | None:
-    """All fixes that change no verdict, as `forbear validate --fix` writes them; None if there are none."""
+    """Returns all fixes that change no verdict, as `forbear validate --fix` writes them; None if there are none."""
     fixes = [diagnostic.fix for diagnostic in diagnostics if diagnostic.fix is not None and diagnostic.fix.safe]
     text, number = with_fixes(reading.source, fixes)
     if not number:
@@ -54,9 +54,10 @@ def all_safe_fixes(reading: Reading, diagnostics: Iterable[Diagnostic]) -> Actio
 
 
 def layout(text: str, within: Span | None = None) -> tuple[Edit, ...] | Diagnostic:
-    """What gives a text the canonical layout, or the first error that is in the way. Raises `FormatterBug`.
+    """Returns the edits that give a text the canonical layout, or the first error that prevents it. Raises
+    `FormatterBug`.
 
-    Of what differs, only the stretches that touch `within` are changed, if it is given.
+    If `within` is given, only the differing parts that touch it are changed.
     """
     source = source_of("untitled", text)
     if isinstance(source, Diagnostic):
@@ -69,7 +70,7 @@ def layout(text: str, within: Span | None = None) -> tuple[Edit, ...] | Diagnost
 
 
 def _in(edit: Span, span: Span) -> bool:
-    """Whether an edit changes something of a span, and does not only end or begin where it does."""
+    """Returns true if an edit changes something within a span, and does not only end or begin at its edge."""
     return (edit[0] < span[1] and span[0] < edit[1]) or (edit[0] == edit[1] and _meet(edit, span))
 
 

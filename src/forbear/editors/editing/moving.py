@@ -1,4 +1,4 @@
-"""Where a place of an earlier text is in a later one, which differs from it in one stretch."""
+"""Maps places of an earlier text to a later one, which differs from it in one stretch."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from forbear.base.source import Span, same_ends
 
 @frozen(slots=False)
 class Moving:
-    """From an earlier text to a later one. All between the first and the last difference counts as changed."""
+    """The change from an earlier text to a later one. Everything between the first and the last difference counts as
+    changed.
+    """
 
     before: str
     after: str
 
     @cached_property
     def _same(self) -> tuple[int, int]:
-        """How many characters are the same at the beginning, and at the end after these."""
+        """The number of equal characters at the beginning, and at the end after these."""
         return same_ends(self.before, self.after)
 
     def span(self, span: Span) -> Span | None:
@@ -33,6 +35,7 @@ class Moving:
         return None
 
     def still_there(self, diagnostic: Diagnostic, name: str) -> Span | None:
-        """Where a diagnostic of the earlier text, in the file of a name, is now; None where its place has changed or
-        is in another file."""
+        """Returns the present place of a diagnostic of the earlier text, in the file of a name; None if its place has
+        changed or is in another file.
+        """
         return self.span(diagnostic.place.span) if diagnostic.place.source.name == name else None

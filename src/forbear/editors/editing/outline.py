@@ -14,7 +14,7 @@ from forbear.language.syntax.nodes import Module, Name, Statement, Text
 
 @frozen
 class Entry:
-    """A statement: what declares it, what it is called and titled, where it is, and where its name is."""
+    """A statement: the word that declares it, its name and title, its place, and the place of its name."""
 
     kind: str
     name: str

@@ -56,7 +56,7 @@ class Lines:
         return at
 
     def span(self, line: int) -> tuple[int, int]:
-        """From where to where a line goes, its end left out."""
+        """Returns the beginning and the end of a line, without its line end."""
         start = self._starts[line]
         end = self._starts[line + 1] if line + 1 < len(self._starts) else len(self._text)
         while end > start and self._text[end - 1] in "\r\n":

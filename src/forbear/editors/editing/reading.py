@@ -56,9 +56,9 @@ class Reading:
         return self.modules[-1] if self.modules else None
 
     def findings(self, between: Callable[[], None] = lambda: None) -> tuple[Diagnostic, ...]:
-        """All that there is to say of it, with the findings of the analyser, as `forbear validate` reports it.
+        """Returns all diagnostics, with the findings of the analyser, as `forbear validate` reports them.
 
-        `between` may raise what ends the searches.
+        `between` may raise an exception that ends the searches.
         """
         return self.diagnostics if self.policy is None else in_file_order(self.found(between).diagnostics)
 
@@ -83,8 +83,8 @@ def read(
 ) -> Reading:
     """Reads and checks a text as the file of a path, or as one without a file.
 
-    `others` are texts that are open besides, and take the place of their files. With the `parses` of earlier readings
-    only that is parsed which has changed since.
+    `open_texts` are other open texts, which replace their files. With the `parses` of earlier readings only the changed
+    parts are parsed.
     """
     name = "untitled" if path is None else str(path)
     source = source_of(name, text)
@@ -104,7 +104,7 @@ def read(
 
 
 def source_of(name: str, text: str) -> Source | Diagnostic:
-    """The text of an editor as that of a rule file, or why it is none. Each character keeps its place."""
+    """Returns the text of an editor as that of a rule file, or why it is not one. Each character keeps its position."""
     if text.startswith(_MARK):
         text = " " + text[1:]
     read_text = read_source(name, text.encode("utf-8", "surrogatepass"))
@@ -148,7 +148,7 @@ def _project(path: Path | None) -> tuple[Project, tuple[Diagnostic, ...]]:
 
 
 def _severities(project: Project) -> Severities:
-    """How serious a project takes each code. What it may not say is left to `forbear validate`, which tells it."""
+    """Returns the severities of a project. Invalid ones are left to `forbear validate`, which reports them."""
     return Severities(
         {
             code: WORDS[word]

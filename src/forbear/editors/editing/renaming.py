@@ -1,4 +1,4 @@
-"""A name is written anew wherever it stands, in all files that use it, or not at all."""
+"""Renames a name everywhere, in all files that use it, or not at all."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def renamable(reading: Reading, offset: int) -> Span | Refused:
 def rename(
     reading: Reading, offset: int, new: str, users: Iterable[Path] = (), open_texts: Mapping[Path, str] | None = None
 ) -> Mapping[Path | None, tuple[Edit, ...]] | Refused:
-    """The edits of each file by which a name is another one; None stands for a text without a file.
+    """Returns the edits of each file that rename a name; None stands for a text without a file.
 
-    `users` are files that may use the declaring one, and `others` the texts that are open besides. It is refused where
-    the result would have an error that was not there.
+    `users` are files that may use the declaring one, and `open_texts` the other open texts. Refused if the result would
+    have a new error.
     """
     names = Names.of(reading)
     occurrence = names.at(offset)

@@ -1,9 +1,9 @@
 """The language server.
 
 An author waits for the types of the protocol before the first diagnostic: they are 554 classes, attrs compiles the
-methods of each, and lsprotocol looks up what their fields name. A session uses a tenth of them. So each is left as it
-is written, and made by attrs when it is first asked for its fields or for an instance. Nobody reads their `repr` or
-compares them, so these methods are left out; all else is as in `lsprotocol`.
+methods of each, and lsprotocol looks up the types of their fields. A session uses a tenth of them. So each class is
+left as it is written, and attrs compiles it when its fields or an instance are first used. Nothing uses their `repr` or
+compares them, so these methods are left out; everything else is as in `lsprotocol`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _making = threading.RLock()
 
 
 class _Field(dict[str, Any]):
-    """What a field of such a class is made with."""
+    """The arguments of a field of such a class."""
 
 
 class _Fields:

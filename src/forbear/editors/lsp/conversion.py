@@ -1,4 +1,4 @@
-"""From what editing answers to the types of the protocol."""
+"""Converts the answers of `editing/` to the types of the protocol."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def edits_of(lines: Lines, edits: Iterable[Edit]) -> list[types.TextEdit]:
 @frozen
 class Shown:
     """How places of a reading are shown: the URI of the edited text, and the encoding of its columns. With `pages`, the
-    code of a diagnostic leads to its page."""
+    code of a diagnostic links to its page.
+    """
 
     uri: str
     reading: Reading
@@ -84,7 +85,9 @@ class Shown:
     pages: bool = False
 
     def location(self, place: Place) -> types.Location:
-        """Where a place is, in the edited text or another file. A place without a file is the beginning of this one."""
+        """Returns the location of a place, in the edited text or another file. A place without a file is the beginning
+        of this one.
+        """
         source = place.source
         if source.name == self.reading.source.name:
             return types.Location(self.uri, range_of(self.lines, place.span))

@@ -1,7 +1,7 @@
-"""Diagnostics for the editor: what is wrong with a text at once, and the analyser's findings after a pause.
+"""Diagnostics for the editor: errors of a text at once, and the analyser's findings after a pause.
 
-The next change of the text ends the search. Until findings are there, and while the text has errors, those of the last
-text without errors stay where their lines have not changed.
+The next change of the text ends the search. Until there are new findings, and while the text has errors, those of the
+last text without errors stay if their lines have not changed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _Superseded(Exception):
 
 @frozen(slots=False)
 class Found:
-    """All that there is to say of a reading. No two have one `number`."""
+    """All diagnostics of a reading. No two have one `number`."""
 
     reading: Reading
     findings: Findings
@@ -58,13 +58,13 @@ class Found:
 
 @define(eq=False)
 class _Work:
-    """What goes on for a text; `ended` tells the search to stop."""
+    """The running search for a text; `ended` tells the search to stop."""
 
     task: asyncio.Task[None] | None = None
     ended: threading.Event = field(factory=threading.Event)
     found: Found | None = None
     said: dict[str, list[types.Diagnostic]] = field(factory=dict)
-    """By the URI of the file in which it is."""
+    """By the URI of the file that contains them."""
 
 
 class Diagnosing:
@@ -178,7 +178,9 @@ class Diagnosing:
 
 
 def _stale(last: Found | None, shown: Shown) -> list[types.Diagnostic]:
-    """The findings of the last text without errors, where they are now. They are marked if the text has errors now."""
+    """Returns the findings of the last text without errors, at their present places. They are marked if the text has
+    errors now.
+    """
     if last is None:
         return []
     moving = Moving(last.reading.source.written, shown.reading.source.written)

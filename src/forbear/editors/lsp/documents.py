@@ -33,7 +33,7 @@ class Document:
     _lines: tuple[str, str, Lines] | None = None
 
     def lines(self, text: str, encoding: str) -> Lines:
-        """The lines of the text as it is now, or of another one that it had."""
+        """Returns the lines of the present text, or of an earlier one."""
         if self._lines is None or self._lines[:2] != (text, encoding):
             self._lines = text, encoding, Lines(text, encoding)
         return self._lines[2]
@@ -50,7 +50,9 @@ class Here:
 
 
 class Documents:
-    """All open texts. `state` grows with every change of one of them. `encoding` and `pages` are for what is shown."""
+    """All open texts. `state` grows with every change of one of them. `encoding` and `pages` control how places are
+    shown.
+    """
 
     def __init__(self) -> None:
         self.encoding = "utf-16"
@@ -92,7 +94,7 @@ class Documents:
         self._open.pop(uri, None)
 
     def files_changed(self) -> None:
-        """What was read may have another text by now."""
+        """Notes that files may have changed since they were read."""
         self.state += 1
 
     def get(self, uri: str) -> Document | None:
@@ -136,11 +138,11 @@ class Documents:
         return document.reading
 
     async def ask(self, answer: Callable[Given, Answer], *arguments: Given.args, **more: Given.kwargs) -> Answer:
-        """Answers what takes longer than a keystroke, beside the reading of texts."""
+        """Answers a request that takes longer than a keystroke, in parallel with the reading of texts."""
         return await asyncio.get_running_loop().run_in_executor(self._asking, lambda: answer(*arguments, **more))
 
     def _read(self, document: Document, state: int, text: str, open_texts: dict[Path, str]) -> Reading | None:
-        """In the worker; None where the text has changed while it waited."""
+        """Reads a document in the worker; None if the text has changed while it waited."""
         if self.state != state:
             return None
         if document.read_at == state:
@@ -148,7 +150,7 @@ class Documents:
         return read(text, document.path, open_texts, self._parses)
 
     def shown(self, document: Document, reading: Reading) -> Shown:
-        """How places of a reading are shown."""
+        """Returns how places of a reading are shown."""
         lines = document.lines(reading.source.written, self.encoding)
         return Shown(document.uri, reading, lines, self.encoding, self.pages)
 

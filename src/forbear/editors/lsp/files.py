@@ -22,12 +22,13 @@ _MOST_ENTRIES = 20_000
 """Names of files and folders that are gone through for them."""
 
 Unreadable: TypeAlias = Callable[[OSError], object]
-"""What is called with the error of each folder or file that cannot be looked at."""
+"""A callback for the error of each folder or file that cannot be read."""
 
 
 def rule_files(top: Path, unreadable: Unreadable) -> tuple[list[Path], bool]:
-    """The rule files in a folder and below, in order, and whether these are all that can be read. Hidden folders are
-    left out, and whatever is no rule file, through links too."""
+    """Returns the rule files in a folder and below, in order, and whether these are all that can be read. Hidden
+    folders are left out, and everything that is not a rule file, through links too.
+    """
     paths: list[Path] = []
     entries = 0
     for folder, folders, names in os.walk(top, onerror=unreadable):
@@ -41,7 +42,9 @@ def rule_files(top: Path, unreadable: Unreadable) -> tuple[list[Path], bool]:
 
 
 def files_around(reading: Reading) -> list[Path] | Refused:
-    """The rule files beside a text, and those beside files that it uses above it; or why not all of them are known."""
+    """Returns the rule files in the folder of a text, and those in the folders above it that contain files it uses; or
+    why not all of them are known.
+    """
     if reading.path is None:
         return []
     top = reading.path.parent
@@ -59,7 +62,7 @@ def files_around(reading: Reading) -> list[Path] | Refused:
 
 
 class Symbols:
-    """What the rule files of some folders declare, each read once for as long as it stays as it is."""
+    """A cache of the declarations in folders of rule files; a file is read again only after it changes."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[object, list[Entry], Source]] = {}

@@ -1,4 +1,4 @@
-"""What the protocol asks of names and statements: completion, hover, definition, references, rename, outline."""
+"""Requests of the protocol about names and statements: completion, hover, definition, references, rename, outline."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ class Features:
 
 
 def _asks(only: Any, kind: str) -> bool:
-    """Whether a client that asks for some kinds of actions alone asks for one of this kind."""
+    """Returns true if a client that requests only some kinds of actions requests this kind."""
     return any(kind == asked_for or kind.startswith(f"{asked_for}.") for asked_for in map(_value, only))
 
 

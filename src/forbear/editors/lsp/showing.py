@@ -1,4 +1,4 @@
-"""What an editor shows unasked, or beside the text: colours, lenses, inlays, names of a folder."""
+"""Data that an editor shows without a request, or next to the text: colours, lenses, inlays, names of a folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from forbear.editors.lsp.looking import Register
 EXPLAIN_CODE = "forbear.explainCode"
 """The command that gives the page of a diagnostic."""
 PREVIEW = "forbear/preview"
-"""The request for the report page beside a text."""
+"""The request for the report page next to a text."""
 _TOKENS: Mapping[str, str] = {
     "rule": "function",
     "action": "method",
@@ -38,7 +38,7 @@ _TOKENS: Mapping[str, str] = {
     "event": "event",
     "calendar": "namespace",
 }
-"""What the protocol calls a word; where it has the same name, it is left out."""
+"""The protocol's names of the kinds of words, if they differ."""
 _LEGEND = types.SemanticTokensLegend([_TOKENS.get(kind, kind) for kind in KINDS], ["declaration"])
 
 
@@ -111,7 +111,7 @@ class Showing:
         return _encoded(await self._documents.ask(colours, here.reading, within), here.shown)
 
     async def _lenses(self, params: types.CodeLensParams, here: Here) -> list[types.CodeLens]:
-        """Those of the last text without errors, where they are now."""
+        """Returns the lenses of the last text without errors, at their present places."""
         last = self._diagnosing.found(here.document.uri)
         whole = here.reading if here.reading.policy is not None or last is None else last.reading
         moving = Moving(whole.source.written, here.reading.source.written)
@@ -154,8 +154,9 @@ class Showing:
         ]
 
     async def _preview(self, params: Any) -> dict[str, object] | None:
-        """The report page of the last text without errors, unless the client has it (`known`), and the address within
-        it of what is at a place."""
+        """Returns the report page of the last text without errors, unless the client has it (`known`), and the address
+        of the part for a place.
+        """
         from forbear.editors.editing.showing.preview import part_of, preview  # late, see `server.py`
 
         document = self._documents.get(params.textDocument.uri)

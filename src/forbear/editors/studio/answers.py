@@ -1,7 +1,7 @@
-"""Answers of a session to the pages of the studio that this Python serves, as a page's worker gives them under Pyodide.
+"""Answers the requests of the studio's pages that this Python serves, as a page's worker does under Pyodide.
 
-Each page has a session, and the files beside its text are written into the working folder. One request of a page is
-answered at a time. A search for findings makes way for other requests, and ends if a later text came.
+Each page has a session, and the files in the folder of its text are written into the working folder. One request of a
+page is answered at a time. A search for findings gives way to other requests, and ends if a later text came.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from forbear.editors.studio.session import Answer, Session
 
 METHODS = frozenset(name for name in vars(Session) if not name.startswith("_"))
 _TEXTS = ("open", "check")
-"""What brings another text: a search in an earlier one is needed no more."""
+"""The requests with a new text: a search in an earlier one is no longer needed."""
 _MOST_PAGES = 8
 _PAUSE = 0.01
 
@@ -31,7 +31,7 @@ class _MakesWay(Exception):
 
 @define(eq=False)
 class _Page:
-    """A session, what waits for it, and the texts that came so far."""
+    """A session, its waiting requests, and the texts received."""
 
     session: Session = field(factory=lambda: Session(Path()))  # the working folder: so files go by their names
     lock: Lock = field(factory=Lock)
@@ -61,13 +61,15 @@ class _Page:
 
 @define(eq=False)
 class Answers:
-    """The pages that ask. The one that asked longest ago is forgotten if there are many."""
+    """The open pages. If there are many, the one with the oldest request is forgotten."""
 
     _pages: dict[str, _Page] = field(factory=dict)
     _lock: Lock = field(factory=Lock)
 
     def answer(self, content: bytes) -> Answer:
-        """Of a request as JSON, the `value`; or that it is `superseded` by a later one, or its `error` in a line."""
+        """Answers a request as JSON: with the `value`; or that it is `superseded` by a later one, or its `error` in a
+        line.
+        """
         try:
             asked = json.loads(content)
             page, method, arguments = asked["page"], asked["method"], asked["args"]

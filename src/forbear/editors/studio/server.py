@@ -1,8 +1,8 @@
-"""Serves the studio's page on the loopback interface, with one rule file that it reads and saves, and answers what the
-page asks of a text.
+"""Serves the studio's page on the loopback interface, with one rule file that it reads and saves, and answers the
+page's requests about a text.
 
-Only a page that has the token may ask, read or save: other pages in the same browser, and other users of the machine,
-do not have it. A save names the text that was read; if the file has another one by now, nothing is written.
+Only a page with the token may ask, read or save: other pages in the same browser, and other users of the machine, do
+not have it. A save names the text that was read; if the file has another one by now, nothing is written.
 """
 
 from __future__ import annotations
@@ -51,14 +51,15 @@ _POLICY = (
 
 
 def language() -> bytes:
-    """What the page knows of the language: the words of its grammar, and the names of the packs."""
+    """Returns the words of the grammar and the names of the packs, for the page."""
     words = sorted({word for word in keywords().values() if word.isidentifier()})
     return json.dumps({"keywords": words, "packs": pack_names()}).encode()
 
 
 def index() -> bytes:
-    """The page, which runs its own scripts and that of the reports in it. Raises `ImportError` without the extra
-    `report`."""
+    """Returns the page, which runs its own scripts and those of the reports in it. Raises `ImportError` without the
+    extra `report`.
+    """
     from forbear.report.page.page import csp_hash, page_script
 
     policy = _POLICY.format(script=csp_hash(page_script()))
@@ -67,8 +68,9 @@ def index() -> bytes:
 
 @define(eq=False)
 class Studio:
-    """The file that is served, and the rule files beside it. `write` writes a file as a whole or not at all; it may
-    raise `OSError`. `guide` is where the built pages of the docs are, if anywhere."""
+    """The served file, and the rule files in its folder. `write` writes a file as a whole or not at all; it may raise
+    `OSError`. `guide` is the folder of the built docs, if there is one.
+    """
 
     file: Path
     write: Callable[[Path, bytes], None]
@@ -81,8 +83,9 @@ class Studio:
     _saving: Lock = field(factory=Lock, repr=False)
 
     def serve(self, port: int) -> ThreadingHTTPServer:
-        """A server on a port of the loopback interface, or with 0 on one that is free; it has yet to be run. Raises
-        `OSError`."""
+        """Returns a server on a port of the loopback interface, or with 0 on a free one; it must still be run. Raises
+        `OSError`.
+        """
         handler = type("_Handler", (_Handler,), {"studio": self})
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         server.daemon_threads = True
@@ -90,7 +93,7 @@ class Studio:
         return server
 
     def named(self, name: str) -> Path | None:
-        """The file that is served, or with its name a rule file beside it; None if there is no such file."""
+        """Returns the served file, or the rule file with this name in its folder; None if there is no such file."""
         path = self.file.parent / name
         if not name or path == self.file:
             return self.file
@@ -98,7 +101,7 @@ class Studio:
         return path if is_rules and is_file(path) and not path.is_symlink() else None
 
     def policy(self, file: Path) -> tuple[dict[str, object], str]:
-        """A text with what lies beside it, and its identity. Raises `OSError`, and `UnicodeDecodeError`."""
+        """Returns a text with the files around it, and its identity. Raises `OSError`, and `UnicodeDecodeError`."""
         content = _content(file)
         text = content.decode("utf-8-sig")
         top, siblings = self._others(file, text)
@@ -108,7 +111,7 @@ class Studio:
         return {"name": name, "text": text, "others": siblings, "guide": guide, "files": files}, identity(content)
 
     def shown(self, path: str) -> bytes | None:
-        """A file of the page, or of the docs; None where there is no such one."""
+        """Returns a file of the page, or of the docs; None if there is no such file."""
         if path in self.made:
             return self.made[path]
         folder = self.guide if path.startswith("docs/") or path == "docs.css" else _PAGE
@@ -126,7 +129,9 @@ class Studio:
             return identity(content)
 
     def _others(self, file: Path, text: str) -> tuple[Path, dict[str, str]]:
-        """The files that the text uses, those beside it and the project file, by their paths from a folder above."""
+        """Returns the files that the text uses, those in its folder and the project file, by their paths from a folder
+        above.
+        """
         try:
             project = find_project(file.parent)
         except ProjectError as error:  # the page says what is wrong with it
@@ -152,7 +157,7 @@ def _content(file: Path) -> bytes:
 
 
 def identity(content: bytes) -> str:
-    """What names a content, as an entity tag."""
+    """Returns an entity tag that identifies a content."""
     return f'"{hashlib.sha256(content).hexdigest()}"'
 
 
@@ -194,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, content, kind)
 
     def do_POST(self) -> None:
-        """Answers what the page asks of a text."""
+        """Answers the page's requests about a text."""
         if not self._at_home() or not self._known():
             return
         content = self._sent("/api/answer", b"a question about a rule file of at most 64 MB is answered here")
@@ -246,14 +251,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.OK, json.dumps(answer).encode(), "application/json", ETag=tag)
 
     def _file(self) -> Path | None:
-        """The file that a request is about; None if there is no such file, which is answered."""
+        """Returns the file that a request is about; None if there is no such file, after answering so."""
         file = self.studio.named(unquote(self.path.partition("?file=")[2]))
         if file is None:
             self._answer(HTTPStatus.NOT_FOUND, b"there is no such file")
         return file
 
     def _at_home(self) -> bool:
-        """Whether the request names this server: a page elsewhere may have its own name lead here."""
+        """Returns true if the request names this server: a page elsewhere may have its own name lead here."""
         port = self.studio.port
         homes = {f"127.0.0.1:{port}", f"localhost:{port}"}
         origin = self.headers.get("Origin")
@@ -264,7 +269,7 @@ class _Handler(BaseHTTPRequestHandler):
         return False
 
     def _known(self) -> bool:
-        """Whether the request has the token."""
+        """Returns true if the request has the token."""
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if hmac.compare_digest(token.encode("utf-8", "replace"), self.studio.token.encode()):
             return True
@@ -289,7 +294,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def handle(self) -> None:
-        """A connection. A page that is closed while it asks or is answered is no error."""
+        """Handles a connection. It is not an error if a page is closed while it asks or is answered."""
         with suppress(ConnectionError):
             super().handle()
 

@@ -1,4 +1,4 @@
-"""What the studio's page asks while an author types. Answers are plain data, ready for JSON.
+"""The requests of the studio's page while an author types. Answers are plain data, ready for JSON.
 
 The page runs this in its worker, under Pyodide. Offsets count UTF-16 units, as JavaScript does.
 """
@@ -52,7 +52,7 @@ _CONTROLS = (
     ("`forbear facts FILE --all`", "“Words” above"),
     ("`forbear packs` lists the packs", "“Start from” lists the packs"),
 )
-"""What help says of commands, and the controls of the page that do the same."""
+"""Texts of help about commands, and the controls of the page that do the same."""
 _TOLD: Mapping[str, Callable[[Reading, str], str]] = {
     lenses.RUN: lenses.example_text,
     lenses.EXPLAIN: lenses.explanation_text,
@@ -62,9 +62,9 @@ _COMMAND = re.compile(r"`forbear [^`]*`")
 
 
 class Session:
-    """One text that is edited, beside the text that was last opened or saved.
+    """One text that is edited, with the text that was last opened or saved.
 
-    `folder` is where the files lie that the text may use; nothing is ever written there but by `open`.
+    `folder` has the files that the text may use; only `open` writes there.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -85,8 +85,9 @@ class Session:
         """The diagnostics that were told last of the text as it is, those of an earlier text left out."""
 
     def open(self, name: str | None, text: str, siblings: Mapping[str, str]) -> None:
-        """Begins with a text, that of the file `name` of the folder or, with None, of no file. `siblings` are the files
-        beside it, by their paths from the folder. Raises `ValueError` for a path that leads out of it."""
+        """Begins with a text, that of the file `name` of the folder or, with None, of no file. `siblings` are the other
+        files, by their paths from the folder. Raises `ValueError` for a path that leads out of it.
+        """
         for path, content in siblings.items():
             target = self._folder / path
             if not target.resolve().is_relative_to(self._folder.resolve()):
@@ -100,7 +101,7 @@ class Session:
         self.saved(text)
 
     def saved(self, text: str) -> None:
-        """From here on changes are told against this text."""
+        """Compares later changes with this text."""
         self._saved_text, self._saved = text, None
 
     def pack(self, name: str) -> str:
@@ -108,13 +109,15 @@ class Session:
         return (resources.folder("rules") / f"{name}{SUFFIX}").read_text(encoding="utf-8")
 
     def check(self, text: str) -> Answer:
-        """What is wrong with a text, without the analyser. Findings of the last whole text stay where they were."""
+        """Returns the errors of a text, without the analyser. Findings of the last whole text stay where they were."""
         reading = self._read(text)
         diagnostics = self._tell(reading.diagnostics)
         return {"diagnostics": diagnostics + self._stale(reading), "whole": reading.policy is not None}
 
     def findings(self, text: str, between: Callable[[], None] = lambda: None) -> Answer:
-        """All that there is to say of a text, as `forbear validate` has it. `between` may raise what ends it."""
+        """Returns all diagnostics of a text, as `forbear validate` reports them. `between` may raise an exception that
+        ends the search.
+        """
         reading = self._read(text)
         if reading.policy is None:
             return self.check(text)
@@ -127,9 +130,10 @@ class Session:
         return {"diagnostics": diagnostics, "whole": True}
 
     def fixes(self, text: str, number: int) -> list[Answer]:
-        """What can be written for a diagnostic of the last answer about this text, by its number there, and which comes
-        first: what was meant, or the careful way. It is asked of those that an author looks at, since it takes as long
-        as the reading of a text."""
+        """Returns the fixes for a diagnostic of the last answer about this text, by its number there, the best first:
+        the probable meaning, or the careful alternative. The page requests them only for diagnostics that an author
+        looks at, because they take as long as reading the text.
+        """
         reading = self._reading
         if reading is None or reading.source.written != text or number >= len(self._told):
             return []
@@ -151,7 +155,9 @@ class Session:
         return {"html": self._page, "rules": self._rules(reading)}
 
     def change(self) -> Answer:
-        """The report page of what the last text without errors changes against the saved text, or why there is none."""
+        """Returns the report page of the change from the saved text to the last text without errors, or why there is
+        none.
+        """
         if self._found is None:
             return {"html": None, "why": _BROKEN}
         from forbear.report.page.contents import change_report
@@ -173,7 +179,7 @@ class Session:
         return {"html": page(report), "rules": self._rules(new)}
 
     def complete(self, text: str, offset: int) -> Answer:
-        """What fits at an offset."""
+        """Returns the completions at an offset."""
         reading = self._read(text)
         span, completions_there = completions(reading, self._units.offset(offset))
         options = [
@@ -188,22 +194,24 @@ class Session:
         return {"from": self._units.unit(span[0]), "options": options}
 
     def hover(self, text: str, offset: int) -> Answer | None:
-        """What the name at an offset is."""
+        """Returns the description of the name at an offset."""
         hover_there = looking.hover(self._read(text), self._units.offset(offset))
         return None if hover_there is None else {"text": hover_there.text, **self._span(hover_there.span)}
 
     def define(self, text: str, offset: int) -> Answer | None:
-        """Where the name at an offset is declared."""
+        """Returns the declaration of the name at an offset."""
         place = looking.definition(self._read(text), self._units.offset(offset))
         return None if place is None else self._place(place)
 
     def references(self, text: str, offset: int) -> list[Answer]:
-        """Where the name at an offset stands, with the line that is there."""
+        """Returns the places of the name at an offset, with their lines."""
         places = looking.references(self._read(text), self._units.offset(offset))
         return [{**self._place(place), "text": _line_of(place)} for place in places]
 
     def between(self, text: str) -> Answer:
-        """What stands between the lines and the words of a text: lenses above statements, and values after words."""
+        """Returns what is shown between the lines and the words of a text: lenses above statements, and values after
+        words.
+        """
         reading = self._read(text)
         return {
             "lenses": [
@@ -214,7 +222,7 @@ class Session:
         }
 
     def told(self, text: str, command: str, about: str) -> str:
-        """What a lens tells when it is chosen."""
+        """Returns the answer of a lens that was chosen."""
         return _TOLD[command](self._read(text), about)
 
     def rename(self, text: str, offset: int, name: str) -> Answer:
@@ -245,7 +253,7 @@ class Session:
         return {"text": done.stdout} if done.returncode == 0 else {"why": done.stderr}
 
     def portfolio(self, text: str, name: str, content: str) -> Answer:
-        """How many rows of a file of cases, in Base64, have which verdict; or why they cannot be decided."""
+        """Returns how many rows of a file of cases, in Base64, have which verdict; or why they cannot be decided."""
         policy = self._read(text).policy
         if policy is None:
             return {"why": _MEND_FIRST}
@@ -273,7 +281,7 @@ class Session:
         return self._reading
 
     def _stale(self, reading: Reading) -> list[Answer]:
-        """What the analyser found in an earlier text, where its lines are now."""
+        """Returns the analyser's findings in an earlier text, at their present lines."""
         if self._found is None:
             return []
         moving = Moving(self._found[0].source.written, reading.source.written)
@@ -316,7 +324,7 @@ class Session:
         return [{**self._place(rule.place), "name": rule.name} for rule in with_duties(reading.policy).policy.rules]
 
     def _place(self, place: Place) -> Answer:
-        """Where a place is: in the edited text, else the name of its file and its line."""
+        """Returns a place: in the edited text, otherwise the name of its file and its line."""
         reading = self._reading
         if reading is not None and place.source.name == reading.source.name:
             return {**self._span(place.span), "line": place.start.line, "elsewhere": None}

@@ -40,8 +40,9 @@ _SPACES: Mapping[tuple[type, str], str | None] = {
     (nodes.Used, "named"): None,
     (nodes.HeadClauses, "currency"): None,
 }
-"""The name space of a name by the field in which it stands; None where it is no name that a file declares. All others
-are of what can be known."""
+"""The name space of a name by its field; None if it is not a name that a file declares. All others are facts and their
+values.
+"""
 _DECLARING = frozenset(
     {
         (nodes.Fact, "name"),
@@ -59,7 +60,7 @@ _DECLARING = frozenset(
     }
 )
 _DECLARES = frozenset(kind for kind, _ in _DECLARING)
-"""What declares a name, or holds what does."""
+"""The nodes that declare a name, or contain one that does."""
 
 
 def of_event(name: str) -> str:
@@ -69,7 +70,7 @@ def of_event(name: str) -> str:
 
 @frozen
 class Occurrence:
-    """A name where it stands. It may be in one of several `spaces`, until it is known which of them has it."""
+    """An occurrence of a name. It may be in one of several `spaces`, until it is known which of them has it."""
 
     name: str
     spaces: tuple[str, ...]
@@ -84,7 +85,7 @@ class Occurrence:
 
 
 def occurrences(module: Module) -> list[Occurrence]:
-    """All names of a file, in the order of its text, each place once."""
+    """Returns all names of a file, in the order of its text, each place once."""
     return _occurrences(module, module.statements)
 
 
@@ -123,8 +124,9 @@ def declared(every: Iterable[Occurrence]) -> dict[tuple[str, str], Occurrence]:
 
 
 def resolved(occurrence: Occurrence, known: Mapping[tuple[str, str], Occurrence]) -> tuple[tuple[str, str], ...]:
-    """What a name means, by space and name: the first of its spaces that has it, or where these are several of equal
-    right, as after `accept`, all of them."""
+    """Returns what a name refers to, by space and name: the first of its spaces that has it or, if several have equal
+    rights, as after `accept`, all of them.
+    """
     meant = [(space, occurrence.name) for space in occurrence.spaces if (space, occurrence.name) in known]
     return tuple(meant if isinstance(occurrence.statement, nodes.Accept) else meant[:1])
 
@@ -132,8 +134,9 @@ def resolved(occurrence: Occurrence, known: Mapping[tuple[str, str], Occurrence]
 def names_in(
     node: object, event: str | None = None, declaring: bool = False
 ) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
-    """The names below a node, or where those that are `declaring` may be; `event` is the one whose attributes are known
-    there."""
+    """Yields the names below a node, or the places where those that are `declaring` may be; `event` is the one whose
+    attributes are known there.
+    """
     kind: Any = type(node)
     if declaring and kind not in _DECLARES:
         return

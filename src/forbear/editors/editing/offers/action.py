@@ -17,10 +17,10 @@ from forbear.language.syntax.nodes import Statement
 
 @frozen
 class Action:
-    """Something that an author may have written for them, and what it mends, if it does.
+    """An edit that an author may choose, and the diagnostic that it mends, if any.
 
-    A `safe` one changes no verdict of the policy. A `preferred` one is what was probably meant, and not one of several
-    ways out. Of those a `careful` one permits nothing more.
+    A `safe` one changes no verdict of the policy. A `preferred` one is probably what was meant, and not one of several
+    alternatives. Among those a `careful` one permits nothing more.
     """
 
     title: str
@@ -46,7 +46,9 @@ def within(reading: Reading, node: Statement, edits: Iterable[Edit]) -> tuple[Ed
 
 
 def at_the_end(reading: Reading, statement: str) -> tuple[Edit, ...]:
-    """A further statement after the last one, on a line of its own, apart from it unless both are of one kind."""
+    """Returns the edit that adds a statement after the last one, on a line of its own, separated from it unless both
+    are of one kind.
+    """
     statements = () if reading.module is None else reading.module.statements
     text = (_laid_out(statement) or statement).rstrip("\n")
     if not statements:
@@ -70,7 +72,7 @@ def without(reading: Reading, node: Statement) -> tuple[Edit, ...]:
 
 
 def in_the_head(reading: Reading, clause: str) -> tuple[Edit, ...]:
-    """A further `uses`, after those that there are, after the head, or else at the beginning."""
+    """Returns the edit that adds a `uses`, after the existing ones, after the head, or else at the beginning."""
     statements = () if reading.module is None else reading.module.statements
     kinds = (nodes.Uses, nodes.PolicyHead, nodes.VocabularyHead)
     last = next((node for node in reversed(statements) if isinstance(node, kinds)), None)

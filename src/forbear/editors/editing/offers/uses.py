@@ -24,8 +24,9 @@ _MOST = 3
 def missing_uses(
     reading: Reading, finding: Diagnostic, around: Iterable[Path], open_texts: Mapping[Path, str]
 ) -> Iterator[Action]:
-    """A `uses` for each file that declares an unknown name, where with it the name is known and nothing else is wrong
-    that was not. Policies are left out: they are not used by others."""
+    """Yields a `uses` for each file that declares an unknown name, if it makes the name known and causes no new error.
+    Policies are left out: other files do not use them.
+    """
     name = finding.unknown
     if name is None:
         return

@@ -20,7 +20,7 @@ WHY = "say here why this may stay"
 
 
 def ways_out(reading: Reading, finding: Diagnostic) -> Iterator[Action]:
-    """What can be written so that a finding goes away, or stays with a reason. Each may change verdicts."""
+    """Yields edits by which a finding goes away, or stays with a reason. Each may change verdicts."""
     policy = reading.policy
     if policy is None or finding.accepted is not None:
         return

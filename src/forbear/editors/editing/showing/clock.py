@@ -1,4 +1,4 @@
-"""Where along the clock a rule decides, in words, for somebody who reads its name."""
+"""Describes in words on which days of the clock a rule decides, for readers of its name."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ _MOST_ROWS = 12
 
 
 def decides_when(reading: Reading, name: str) -> list[str]:
-    """On which days the rule of a name, or each row of the table of that name, decides what; nothing while the text
-    has errors. Each text is a paragraph."""
+    """Returns the days on which the rule of a name, or each row of the table of that name, decides; empty while the
+    text has errors. Each text is a paragraph.
+    """
     policy = reading.policy
     if policy is None:
         return []
@@ -56,6 +57,6 @@ def _of_rule(analysis: Analysis, number: int, rule: Rule) -> str:
 
 @lru_cache(maxsize=2)
 def _analysis(reading: Reading) -> Analysis:
-    """Kept for the texts that were asked of last: it takes longer than a question."""
+    """Returns the analysis, kept for the most recent texts, because it takes longer than a request."""
     assert reading.policy is not None
     return to_the_day(analyse(reading.policy))

@@ -1,4 +1,4 @@
-"""What each word of a text is, for an editor that colours them by meaning: a name by what it is declared as."""
+"""The kind of each word of a text, for editors that colour by meaning: a name by its declaration."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KINDS = (
     "event",
     "calendar",
 )
-"""What a word may be."""
+"""The kinds of words."""
 _LITERALS = {
     "STRING": "string",
     **dict.fromkeys(("NUMBER", "DATE", "TIME", "CURRENCY", "FIRST_NUMBER", "FIRST_CURRENCY", "FIRST_DATE"), "number"),
@@ -42,7 +42,7 @@ _SPACES = {RULES: "rule", EVENTS: "event"}
 
 @frozen
 class Colour:
-    """A word, what it is (one of `KINDS`), and whether it is declared there."""
+    """A word, its kind (one of `KINDS`), and whether it is declared there."""
 
     span: Span
     kind: str
@@ -50,7 +50,7 @@ class Colour:
 
 
 def colours(reading: Reading, within: Span | None = None) -> list[Colour]:
-    """The words of a text, or those that touch a span of it, in its order. Names that nothing declares have none."""
+    """Returns the words of a text, or those that touch a span of it, in its order. Undeclared names are left out."""
     if reading.module is None:
         return []
     names = Names.of(reading)
@@ -65,7 +65,7 @@ def colours(reading: Reading, within: Span | None = None) -> list[Colour]:
 
 
 def kind_of(space: str, where: Occurrence) -> str:
-    """What a name of a space is that is declared somewhere: one of `KINDS`."""
+    """Returns the kind of a declared name of a space: one of `KINDS`."""
     node = where.statement
     if space in _SPACES:
         return _SPACES[space]

@@ -1,4 +1,4 @@
-"""What a text leaves to be known, between its words: the value of a setting, the first day `after 60 days`."""
+"""Values shown between the words of a text: the value of a setting, the first day of `after 60 days`."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _is_setting(occurrence: Occurrence, known: dict[tuple[str, str], Occurrence]
 
 
 def _number(value: Value, policy: TypedPolicy) -> Decimal | None:
-    """The number that is written, or that of a setting."""
+    """Returns the number as written, or that of a setting."""
     if isinstance(value, Literal):
         return value.value if isinstance(value.value, Decimal) and value.kind == "number" else None
     setting = policy.settings.get(value.text)

@@ -1,4 +1,4 @@
-"""What stands above statements for somebody who reads them: whether an example holds, how often a rule decides."""
+"""Lenses above statements: whether an example holds, how often a rule decides."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def lenses(reading: Reading) -> list[Lens]:
 
 
 def example_text(reading: Reading, title: str) -> str:
-    """Whether an example holds, and what fails if not."""
+    """Returns whether an example holds, and what fails if not."""
     outcome = next((outcome for outcome in _outcomes(reading) if outcome.example.title == title), None)
     if outcome is None:
         return f"there is no example “{title}” in a text without errors"
@@ -59,7 +59,7 @@ def example_text(reading: Reading, title: str) -> str:
 
 
 def explanation_text(reading: Reading, title: str) -> str:
-    """Why each action of which an example expects something has its verdict in its case."""
+    """Explains the verdict of each action that an example has an expectation for, in its case."""
     from forbear.analysis.findings.promises.failed_example import shown_day
     from forbear.library.policy import Policy
 
@@ -127,7 +127,7 @@ def rules_of(reading: Reading, name: str) -> dict[str, None]:
 
 @lru_cache(maxsize=4)
 def _outcomes(reading: Reading) -> tuple[Outcome, ...]:
-    """Kept for the texts that were asked of last."""
+    """Returns the outcomes, kept for the most recent texts."""
     from forbear.analysis.findings.promises.failed_example import try_examples
 
     return () if reading.policy is None else tuple(try_examples(reading.policy))

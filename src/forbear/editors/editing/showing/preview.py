@@ -1,4 +1,4 @@
-"""The report page beside a text, and which part of it belongs to a place of the text: a rule, or a case to try."""
+"""The report page next to a text, and the part of it for a place of the text: a rule, or a case to try."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def part_of(
 
 
 def case_address(case: Mapping[str, object], policy: TypedPolicy | None) -> str:
-    """A case as the report page has it in its address. A fact that is left out is unknown if it may be."""
+    """Returns a case as the report page has it in its address. A fact that is left out is unknown if it may be."""
     facts = {} if policy is None else policy.facts
     flat = {name: value for name, value in case.items() if not isinstance(value, (list, tuple, Mapping))}
     parameters: dict[str, str] = {}
