@@ -97,7 +97,7 @@ class _Instrumented(Policy):
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         return instrument, (self._plain,)
 
-    # What follows the case are the arguments of the policy's own methods, in their order.
+    # The arguments after the case are those of the policy's own methods, in their order.
 
     def decide(self, case: Mapping[str, object], *arguments: Any, **more: Any) -> Decision:
         with self._answering("decide", _request(*arguments, **more)) as span:

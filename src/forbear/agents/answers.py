@@ -92,10 +92,10 @@ def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
     answer = found.when(action, request.case, request.at, AHEAD)
     first = answer.intervals[0]
     decision = first.decision
-    assert decision is not None  # what cannot be decided now is an error
+    assert decision is not None  # a case that cannot be decided now is an error
     deciding = answer.versions[0] if answer.versions else found.deciding(request.case, None, request.at, action)
     until = first.end
-    if answer.held:  # a day changes what is held still here
+    if answer.held:  # the next day changes facts that are held still here
         midnights = [_midnight(first.start, zone) for zone in zones_of(request.case, request.at, [])]
         until = min(until, *midnights)
     return {

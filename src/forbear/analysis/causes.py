@@ -70,7 +70,7 @@ def with_duties(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[
 
     def with_cause(finding: Diagnostic) -> Diagnostic:
         if finding.code != _OF_A_DUTY or of_duty[_duty(finding)] < max(2, of_safeguard[finding.by]):
-            return finding  # also of a standard's duty: what can be mended is each safeguard
+            return finding  # also for a standard's companion: each safeguard can be mended
         return evolve(finding, causes=(f"the duty: {_duty(finding)}",))
 
     return [with_cause(finding) for finding in findings]
@@ -107,7 +107,7 @@ def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def _one(group: list[Diagnostic]) -> Diagnostic:
-    # What an example expects is a consequence of what else is found.
+    # The failure of an example is a consequence of the other findings.
     leading = min(group, key=lambda finding: (_ORDER.index(finding.severity), finding.code == _OF_AN_EXAMPLE))
     also = tuple([diagnostic for diagnostic in group if diagnostic is not leading])
     return evolve(leading, also=also) if also else leading

@@ -27,7 +27,7 @@ _ALWAYS = frozenset({"hidden-text"})
 @cache
 def all_codes() -> Mapping[str, Code]:
     """Every code that rule files may have."""
-    from forbear.analysis.findings.registry import CODES as FOUND  # imported late: what is remembered needs no analyser
+    from forbear.analysis.findings.registry import CODES as FOUND  # imported late: remembered findings need no analyser
 
     return {str(code): code for code in (*CODES.values(), *FOUND)}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from attrs import frozen as frozen  # so that type checkers know what it makes of a class
+    from attrs import frozen as frozen  # so that type checkers know how it transforms a class
 else:
 
     def frozen(cls: type | None = None, **options: object) -> object:

@@ -147,7 +147,7 @@ def command(asked: Asked, how: How, into: str | None, declarations: bool, vector
     try:
         text = TARGETS[into][1](loaded.typed, how, asked.on)
         if vectors_target is not None:
-            from forbear.targets.vectors import vectors  # slow to import, and rarely asked for
+            from forbear.targets.vectors import vectors  # slow to import, and rarely needed
 
             test_vectors = vectors(loaded.typed)
     except CompilerBug as bug:

@@ -137,7 +137,7 @@ def command(
     local: datetime.datetime | None = None
     if case_path is not None:
         content = read_bytes(case_path)
-    else:  # in words, which become JSON that has what follows from its moment
+    else:  # in words, which become JSON with the facts derived from its moment
         case = read_asked(loaded, asked, about)
         on, assumed, local = case.request.on, case.assumed, case.local
         content = dumps({**case.request.case, **({} if on is None else {"on": str(on)})}).encode()

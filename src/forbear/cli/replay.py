@@ -269,7 +269,7 @@ def _print(where: str, replayed: Replayed) -> None:
         print_text(f"{where}: {replayed.reason}")
     for action, (recorded, now) in replayed.changes.items():
         said = [_said(entry) for entry in (recorded, now)]
-        if said[0] == said[1]:  # what differs is unknown, or goes along
+        if said[0] == said[1]:  # the difference is in an unknown fact, or a companion
             said = [_said(entry, "unknown", "along") for entry in (recorded, now)]
         print_text(f"{where}: {action}: {said[0]} -> {said[1]}")
 

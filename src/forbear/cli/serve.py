@@ -183,5 +183,5 @@ def command(
     for name, digests in versions(served.current).items():
         print_text(f"{name}: {', '.join(digests)}")
     print_text(f"{folder}: {address_of(listening)}")
-    sys.stdout.flush()  # whoever started it through a pipe waits for the address
+    sys.stdout.flush()  # a program that started it through a pipe waits for the address
     serve(service, listening, max_connections)

@@ -48,7 +48,7 @@ def command(file: str, port: int, browser: bool) -> None:
     address = f"http://127.0.0.1:{studio.port}/#token={studio.token}"
     print_text(f"{file}: {address}")
     print_text("Ctrl-C ends it; the address is for you alone.")
-    sys.stdout.flush()  # whoever started it through a pipe waits for the address
+    sys.stdout.flush()  # a program that started it through a pipe waits for the address
     if browser:
         webbrowser.open(address)
     with server, TemporaryDirectory() as folder:

@@ -116,7 +116,7 @@ class Decision(Mapping[str, ActionDecision]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
         """Lets pydantic, and so FastAPI, serialise a decision as `as_json` does and read it from that."""
-        from pydantic_core import core_schema as schemas  # imported late: only who uses pydantic has it
+        from pydantic_core import core_schema as schemas  # imported late: only users of pydantic have it
 
         field, texts = schemas.typed_dict_field, schemas.list_schema(schemas.str_schema())
         of_action = schemas.typed_dict_schema(

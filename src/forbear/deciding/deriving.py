@@ -36,7 +36,7 @@ class Deriver:
 
     def __init__(self, policy: TypedPolicy) -> None:
         self._policy = policy
-        # What is derived may be unknown here, also if it is needed for a decision.
+        # A derived fact may be unknown here, even if a decision needs it.
         facts = {
             name: spec._replace(absent="unknown") if name in policy.derived else spec
             for name, spec in fact_specs(policy).items()

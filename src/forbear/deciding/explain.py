@@ -29,7 +29,7 @@ from forbear.space.boundaries import boundary_values, nearest_first
 from forbear.space.predicates import mask as masks
 from forbear.space.predicates.specs import specs
 
-# What a condition lacks to hold of a case, and by how much, in words.
+# Why a condition does not hold in a case, and by how much, in words.
 
 
 def missing_of(
@@ -254,7 +254,7 @@ def explain(
     explained = [
         explanation
         for name in rules.actions
-        for explanation in _on_action(rules, name, values, day, titles(policy))  # an action, then what goes along
+        for explanation in _on_action(rules, name, values, day, titles(policy))  # an action, then its companions
     ]
     mattering = {name for rule in explained if rule.matters for name in rule.facts}
     withheld = {name: reason for name in tables.needed if (reason := _withheld(rules, name)) is not None}
@@ -357,7 +357,7 @@ def _period(rule: Rule) -> str | None:
     return "in force " + " ".join(words)
 
 
-# What is missing
+# Missing conditions
 
 
 def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Clause:
@@ -366,7 +366,7 @@ def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Val
     return Clause(condition_text(part, facts), holds, missing)
 
 
-# What would change it
+# Changes of the verdict
 
 
 def _withheld(rules: TypedPolicy, name: str) -> Fault | None:

@@ -611,7 +611,7 @@ def is_scalar(kind: type) -> bool:
     """
     if kind in _SCALARS:
         return True
-    if kind.__module__ == "decimal":  # whoever has such a value has imported this module, and perhaps not the other one
+    if kind.__module__ == "decimal":  # imported if there is such a value; the other module perhaps not
         scalar = kind is decimal.Decimal
     else:
         scalar = kind.__module__ == "datetime" and kind in (datetime.date, datetime.time, datetime.datetime)

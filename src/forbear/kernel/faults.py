@@ -85,7 +85,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "[, as {reason}]: give some of them",
     "cases-of-dates": "which cases there are of {facts}[ and {more} more], of dates and ages, is not found out"
     "[, as {reason}]: give some of them",
-    # what an explanation does not tell
+    # changes that an explanation does not show
     "withheld-private": "what `{name}` would have to be is withheld: it is private",
     "withheld-beside-private": "what `{name}` would have to be is withheld: a rule compares it with `{other}`, "
     "which is private",

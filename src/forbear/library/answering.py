@@ -265,14 +265,14 @@ class Asking:
             request = request_of(case, self.on, self.at)
             policy = self.found.deciding(request.case, request.on, request.at)
             more = self._valid_until(request, policy) if valid_until else {}
-        except CaseError as error:  # before a policy is asked, which would record it
+        except CaseError as error:  # before a policy decides, which would record it
             return self.refused(error, names)
         case, on, at = request.case, request.on, request.at
         try:
             if action is None:
                 decision = policy.decide(case, on, at, self.record, key=names.key, request=names.request)
             else:
-                self.found.deciding(case, on, at, action)  # raises here: what the program asks is in no record
+                self.found.deciding(case, on, at, action)  # raises here: the program's own question is in no record
                 decision = policy.decide_alone(action, case, on, at, self.record, key=names.key, request=names.request)
         except CaseError as error:
             return Answer(names, request, policy, action, error=error)

@@ -347,7 +347,7 @@ def headed_policies(
             used |= own
             by_name.setdefault(checked.policy.name, []).append(Policy(checked))
         elif checked.policy.rules:
-            place = checked.policy.rules[0].place  # of rules that would not be asked
+            place = checked.policy.rules[0].place  # of rules that would not decide
             diagnostics.append(diagnosis("missing-file.nameless", place, file=place.source.name))
     return by_name, diagnostics, frozenset(used)
 

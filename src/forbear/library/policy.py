@@ -317,7 +317,7 @@ class Policy(Described):
 
         past: Past = []
         decider = self.timeline_decider(action)
-        self.plain._one_action(action).decide(case, None, at, past)  # raises what is wrong with the case now
+        self.plain._one_action(action).decide(case, None, at, past)  # raises the present errors of the case
         return when(decider, WhenRequest.of(case, at, until), past)
 
     def _stretch(self, *asked: Any) -> Any:

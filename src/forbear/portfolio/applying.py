@@ -130,7 +130,7 @@ def shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) ->
     try:
         work()
     finally:
-        # Wait even after an interrupt: what still ran in Polars would make the next frame fail too.
+        # Wait even after an interrupt: a computation still running in Polars would make the next frame fail too.
         started = [future for future in futures if not future.cancel()]
         wait(started)
     for future in started:

@@ -204,7 +204,7 @@ class _Pickler(pickle.Pickler):
     """Pickles columns of Python's objects too, which Polars does not."""
 
     def reducer_override(self, value: Any) -> Any:
-        import polars as pl  # not before: what imports this file may do without
+        import polars as pl  # not before: modules that import this file may not need it
 
         if isinstance(value, pl.DataFrame) and pl.Object in value.dtypes:
             return pl.DataFrame, (value.get_columns(),)

@@ -138,7 +138,7 @@ class TimelineDecider:
                 return error.faults
             return ()
         unread = case.keys() - {*self.needed, *self.by_day, *OF_HISTORY}
-        if not self.whole:  # what else a case has is nobody's business, but for what may be a fact that it lacks
+        if not self.whole:  # other entries of a case are ignored, unless they may be a misspelt fact that it lacks
             unread = (
                 set() if case.keys() >= set(self.needed) - self.policy.derived.keys() else unread - self.facts.keys()
             )

@@ -267,7 +267,7 @@ class Timeline:
         known_answer = self._known.get(key)
         if known_answer is None:
             known_answer = self.answer_without(())
-            if not isinstance(known_answer, tuple):  # what is wrong may name the day
+            if not isinstance(known_answer, tuple):  # the error may name the day
                 self._known[key] = known_answer
         return known_answer
 

@@ -52,7 +52,7 @@ from forbear.queries.moving import (
 from forbear.queries.timeline import IN_FORCE, AnyTimeline, Change, Timeline
 from forbear.queries.versions import BookTimeline, Version
 
-# What ends an interval: of all that moved at its end, that without which it would not have ended.
+# The causes that end an interval: of all changes at its end, those without which it would not have ended.
 
 
 Told = tuple[str, dict[str, object], str]
@@ -365,7 +365,7 @@ class WhenRequest(NamedTuple):
         """Reads a question. Raises `CaseError`."""
         entries = as_dict(case)
         if entries is None:
-            given = {"type": "list" if isinstance(case, list) else "value"}  # what it is may be private
+            given = {"type": "list" if isinstance(case, list) else "value"}  # its value may be private
             raise CaseError([Fault.of(None, "no-object", given=given)])
         if at is None:
             raise CaseError([fault("at", "missing-start")])

@@ -124,7 +124,7 @@ def described(difference: Difference, words: Words) -> Description:
         folded = folded or (folds and not words.whole)
         edits = tuple([difference.edits[number] for number in numbers])
         blocks.append(Block(edits, groups, tuple(_refused(refused)), tuple(untold.get(numbers, ()))))
-    order = list(ChangeEffect)  # the most dangerous first, and what one edit does before what several do
+    order = list(ChangeEffect)  # the most dangerous first, and effects of one edit before those of several
     blocks.sort(
         key=lambda block: (min((order.index(group.effect) for group in block.groups), default=9), len(block.edits))
     )

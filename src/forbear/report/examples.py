@@ -164,7 +164,7 @@ def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iter
 
 def _of_changes(difference: Difference) -> Iterator[_Shown]:
     for change in difference.changes:
-        action = change.action.partition(" with ")[0]  # of what goes along, the action that it goes along with
+        action = change.action.partition(" with ")[0]  # for a companion, the action that it accompanies
         if action in difference.new.actions:
             # A fact of the old policy alone cannot be given to the new one.
             case = {

@@ -30,7 +30,7 @@ def repeated(spans: Iterable[Span], asked: Span) -> list[str]:
             first = until
     often = [hours for hours, _ in Counter(found.values()).most_common()]
     days: dict[_Hours, list[datetime.date]] = {}
-    for day, of_day in found.items():  # the first and the last day are asked about in part
+    for day, of_day in found.items():  # only a part of the first and the last day is asked about
         midnight = datetime.datetime.combine(day, datetime.time())
         part = max(start - midnight, _DAY * 0), min(end - midnight, _DAY)
         same = of_day if part == (_DAY * 0, _DAY) else next(hours for hours in often if _cut(hours, *part) == of_day)

@@ -20,7 +20,7 @@ def follow(policy: TypedPolicy, tables: HistorySpec, past: Past) -> dict[str, Gr
             if value.none or not tells_enough(tables.facts[name], value):
                 values[name] = value
                 continue
-            value = value.low  # no rule tells the numbers apart that it may be
+            value = value.low  # no rule distinguishes its possible numbers
         on_grid = read_value(tables.facts[name], value)
         values[name] = on_grid if on_grid is not None else Absent.NONE if policy.facts[name].or_none else Absent.UNKNOWN
     return values

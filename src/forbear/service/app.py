@@ -249,7 +249,7 @@ class _Question:
         if self._short is None:
             answer, short = partial(policy.pace.timed, answer, size), policy.pace.is_short(size)
         else:
-            short = size <= self._short and not asked  # what is asked for besides takes longer
+            short = size <= self._short and not asked  # additional answers take longer
         try:
             if short and self._service.recorder is None:
                 reply, _ = answer()
@@ -350,7 +350,7 @@ async def _ready(service: Service, request: Request) -> Response:
     if failed is not None:
         status["record"] = failed
     status["folder"] = "in force" if broken is None else "broken: the one before it is in force"
-    if service.tokens is None:  # who asks this needs none, and may not read of policies then
+    if service.tokens is None:  # these callers need no token, and so may not read about policies
         status["policies"] = versions(service.folder.current)
         if broken is not None:
             status["errors"] = list(broken.errors)

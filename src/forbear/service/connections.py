@@ -167,7 +167,7 @@ class _Bounded(HttpToolsProtocol):
             super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._repeating or not self._in_head:  # behind a body in parts it is no header, and nobody asks for it
+        if self._repeating or not self._in_head:  # after a chunked body it is a trailer, which nothing uses
             return
         if len(self.headers) == MOST_HEADERS:
             raise _LongHead

@@ -32,7 +32,7 @@ def read(content: bytes, called: str) -> object:
             if _has_all_names(document, content):
                 return document
         except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError):
-            pass  # `strict_json` says what is wrong, if anything is
+            pass  # `strict_json` reports the error, if there is one
     return read_json(content, called)
 
 

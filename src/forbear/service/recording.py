@@ -121,7 +121,7 @@ class Recorder:
             self.failures += 1
             self._failed = (time.monotonic(), str(error))
         for waiting in group:
-            if waiting.written.done():  # whoever waited has gone
+            if waiting.written.done():  # the waiting caller has gone
                 continue
             if error is None:
                 waiting.written.set_result(None)

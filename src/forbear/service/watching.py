@@ -79,7 +79,7 @@ class Folder:
             outcome: Policies | Exception = await asyncio.to_thread(self._origin.load)
         except PolicyError as error:
             outcome = error
-        except Exception as error:  # a fault of ours is no reason to give up what is in force
+        except Exception as error:  # a fault of ours is no reason to give up the policies in force
             LOG.exception("the changed folder could not be loaded")
             outcome = error
         of_outcome = state
@@ -87,7 +87,7 @@ class Folder:
             of_outcome = await asyncio.to_thread(state_of, self._origin.path, outcome.files)
         if await asyncio.to_thread(self._look) != state:
             return  # it changes still
-        self._state = of_outcome  # seen before the last look: what changes from here on differs from it
+        self._state = of_outcome  # the state before the last check: later changes differ from it
         if isinstance(outcome, Exception):
             self._keep(outcome)
             return

@@ -428,7 +428,7 @@ class _Cases:
         axes = {name: self.axis(name) for pair in pairs for name in (pair.fewer, pair.more)}
         may = {name: _may(axis, box.get(name, axis.everything)) for name, axis in axes.items()}
         may.update({name: may[name].only(case[name]) for name in fixed & may.keys()})
-        wanted = {name: case[name] for name in (*broken, *axes)}  # what demands more than it gets is kept first
+        wanted = {name: case[name] for name in (*broken, *axes)}  # facts that demand more than they get are kept first
         values = settled(pairs, may, wanted) or {}
         return {**case, **{name: _of_axis(axes[name], value) for name, value in values.items()}}
 

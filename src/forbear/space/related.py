@@ -74,7 +74,7 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     derived = [(name, policy.derived[name]) for name in known if name in policy.derived]
     narrower = Narrower(policy.events)
     related = list(_ages(derived, known))
-    for fewer, narrow in derived:  # what follows from the same hours is the same
+    for fewer, narrow in derived:  # facts derived from the same hours are equal
         same = [
             more for more, wide in derived if more != fewer and wide.hours is not None and wide.hours == narrow.hours
         ]
@@ -99,7 +99,7 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
             yield Related(derivation.of, name, _exists)
         for second, of_other in ages:
             if name != second and derivation.of == of_other.of and (derivation.calendar or of_other.calendar):
-                yield Related(name, second, _exists)  # what else they say of each other, the calendar knows
+                yield Related(name, second, _exists)  # their other constraints come from the calendar
             elif name != second and derivation.of == of_other.of:
                 yield _of_one_date(name, second, derivation.measure, of_other.measure)
 

@@ -50,7 +50,7 @@ def publish(
         whole_folder(session, target, inputs) as out,
         scratch_folder(session, target) as scratch,
     ):
-        # Each row is decided once, and what is counted is what will be written.
+        # Each row is decided once, so the counts are those of the written rows.
         answer.observe(sent, count(lit(1)).alias("rows")).write.parquet(scratch)
         decided_rows = session.read.schema(answer.schema).parquet(scratch)
         for counts in counts_of(decided_rows):

@@ -198,7 +198,7 @@ def _some_that_count(
     for event in events:
         try:
             [reading] = readings(tables.history, {**case, "history": [event]}, None, at)
-        except CaseError:  # whether it counts depends on what is unknown
+        except CaseError:  # whether it counts depends on an unknown value
             continue
         if reading.case.get(name) == 1:
             moments = generator.choices([other_event["at"] for other_event in events], k=2)

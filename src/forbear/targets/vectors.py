@@ -189,7 +189,7 @@ def _forms_and_faults(policy: TypedPolicy, usual: Mapping[str, GridValue]) -> It
     for name in written:
         fact = policy.facts[name]
         kind = (fact.kind.word, fact.step, fact.currency, fact.low, fact.high)
-        if kind not in tried:  # one fact of a kind tells what all of them do
+        if kind not in tried:  # one fact of a kind represents all
             tried.add(kind)
             for about, value in _odd_values(fact):
                 yield f"{name} {about}", {**written, name: value}

@@ -329,7 +329,7 @@ def _consequences(
                 consequences += teller.consequences(left[0], known[left[0]] if complete else None)
                 del left[0]
     some = {effect: known[effect] for effect in left if effect in known}
-    consequences += told_by_cases(pair, edits, (action,), some)  # of what blocks it rules on other actions count too
+    consequences += told_by_cases(pair, edits, (action,), some)  # rules on other actions may block it too
     is_told = not left or (complete and pair.blocks(action))
     return consequences, None if is_told else edits_on(pair, edits, action)
 

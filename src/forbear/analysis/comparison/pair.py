@@ -181,7 +181,7 @@ def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
     ]
 
 
-# What a change of a verdict does to the borrower, the most dangerous first.
+# The effects of a changed verdict on the borrower, the most dangerous first.
 
 
 class ChangeEffect(StrEnum):

@@ -175,7 +175,7 @@ class VerdictFormulas:
     def active(self, action: str) -> ActiveRules:
         """Returns the formulas for when the rules on an action are active."""
         if action not in self._active:
-            # What has to go along comes first, so that no chain of duties is a chain of calls.
+            # Companions come first, so that no chain of companions is a chain of calls.
             for needed in companions_first(self._space.companions, action):
                 if needed not in self._active:
                     self._active[needed] = self._active_without(needed, frozenset())

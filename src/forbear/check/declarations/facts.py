@@ -51,7 +51,7 @@ def _attribute(node: nodes.DerivedFact, statements: Iterable[Declared], scope: S
         if isinstance(event, nodes.Event) and event.name.text == node.events.event.text:
             for attribute in event.attributes:
                 if attribute.name.text == node.attribute.text:
-                    # What is wrong in it is reported with the event.
+                    # Its errors are reported with the event.
                     return fact_of(attribute, scope.within(module.source).reporting(lambda diagnostic: None))
             return None
     return None
@@ -184,7 +184,7 @@ def _derived_fact(node: nodes.DerivedFact, attribute: Fact | None, of_date: Fact
 def _most_days(node: nodes.Window, measure: str, scope: Scope) -> int:
     """Returns the most days that a window has, or the most consecutive ones among them."""
     whole = Fact(name="number", kind=COUNT, place=scope.place(node.span))
-    quiet = scope.reporting(lambda diagnostic: None)  # what is wrong in it is reported with the events
+    quiet = scope.reporting(lambda diagnostic: None)  # its errors are reported with the events
     number, least = (0 if value is None else on_grid(whole, value, quiet) for value in (node.number, node.least))
     if not isinstance(number, int) or not isinstance(least, int):
         return ALWAYS

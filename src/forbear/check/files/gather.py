@@ -385,7 +385,7 @@ def locate(path: str | Path) -> Path | Diagnostic:
     return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), (0, 0)))
 
 
-# One file on its way to a policy, and what becomes of it.
+# One file on its way to a policy.
 
 
 @frozen

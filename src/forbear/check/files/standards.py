@@ -23,7 +23,7 @@ from forbear.language.syntax.nodes import Literal, Module, Statement
 from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.to_text import digest, setting_text
 
-# Pins: whether files are what somebody has pinned them to.
+# Pins: whether files still have their pinned digests.
 
 
 def check_pins(files: Files, report: Report) -> None:
@@ -59,7 +59,7 @@ def check_pin(pinned: Pinned, actual: str | Diagnostic, report: Report) -> None:
 def _declared_digest(modules: tuple[Module, ...]) -> str | Diagnostic:
     """The digest of what a file declares, with the files that it uses; or what is wrong with that by itself."""
     diagnostics: list[Diagnostic] = []
-    heads = heads_of(modules[-1], lambda diagnostic: None)  # a head says nothing to those who use the file
+    heads = heads_of(modules[-1], lambda diagnostic: None)  # a head does not concern the files that use it
     try:
         policy = declared_alone(modules, heads, limited(diagnostics.append))
     except TooManyErrors:
@@ -103,7 +103,7 @@ def _subject(used: nodes.Used, terms: Terms, loading: Loading) -> Subject | None
     if identity in loading.chain:
         loading.diagnostics.append(diagnosis("circular-uses.standard", place, named=used.named.text))
         return None
-    if loading.terms is not None:  # what is wrong with it by itself has been reported
+    if loading.terms is not None:  # its own errors have been reported
         on_terms = loading.check_standard(*read, loading.chain, terms)
         loading.diagnostics.extend(
             diagnostic for diagnostic in on_terms.diagnostics if diagnostic.severity is Severity.ERROR

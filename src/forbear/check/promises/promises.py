@@ -482,7 +482,7 @@ def _example(
         else:
             missing.append(name)
     if assumed_day is not None and not missing:
-        for held in (given.keys(), written.keys()):  # what is assumed too follows where it is not so on any day
+        for held in (given.keys(), written.keys()):  # an assumed fact is derived too if it is true on no day
             if (day := fitting_day(given, held, assumed_day, policy, tables_for)) is not None:
                 told = {name: value for name, value in given.items() if name in held} | {assumed_day.name: day}
                 derived = derived_values(node, told, read, policy, tables_for, scope, day)

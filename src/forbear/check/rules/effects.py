@@ -65,7 +65,7 @@ def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
     return twice
 
 
-# What is checked of all duties of a policy at once: that they run in no circle, and to what they come.
+# Checks of all companions of a policy together: that they form no circle, and their total size.
 
 
 def check_duties(policy: TypedPolicy, subjects: Sequence[Subject], report: Report) -> bool:

@@ -84,7 +84,7 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
     otherwise: Condition = Always() if unless is None else Not(unless)
     since, until = period_of(node.in_force, scope)
     written = {row.span: row for row in node.rows}
-    quiet = scope.reporting(lambda diagnostic: None)  # what `otherwise` says of the rows above is reported there
+    quiet = scope.reporting(lambda diagnostic: None)  # the effect of `otherwise` on the rows above is reported there
     typed = []
     for row, name in zip(rows.rules, names, strict=True):
         rule = _rule(row, name, when, quiet if is_otherwise(written[row.span]) else scope)

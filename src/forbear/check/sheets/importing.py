@@ -90,7 +90,7 @@ def imported(
         return Imported(None, tuple(_in_order(refusals)))
     text, by_cell, elsewhere = _checked(texts, numbers, name, uses, promises, check)
     refused = {refusal.address for refusal in refusals}
-    if "" in columns or refused:  # what is said of a whole row may come of cells that are left out
+    if "" in columns or refused:  # an error of a whole row may come from cells that are left out
         by_cell = [refusal for refusal in by_cell if not refusal.address.startswith("row ")]
     if "" in columns:
         elsewhere = []
@@ -214,7 +214,7 @@ def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
     return sorted(refusals, key=place)
 
 
-# From a table to the rows of a sheet, and what of it no cell can say.
+# Exports a table to the rows of a sheet, with the parts that no cell can express.
 
 
 _TEXTS = ("because", "source")

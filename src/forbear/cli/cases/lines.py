@@ -75,7 +75,7 @@ def by_columns(applier: Applier, options: CaseOptions) -> ByColumns | None:
     facts |= {column: applier.tables.facts[fact] for column, fact in options.names.items() if column not in _WORDS}
 
     def ask(columns: Sequence[str]) -> Request:
-        # Here a null is not yet none: what a line leaves out is null too, and is told from it one by one.
+        # Here a null is not yet none: a value that a line leaves out is null too, until it is read by itself.
         names = {column: fact for column, fact in options.names.items() if column in columns}
         return applier.request(columns, options.on, None, names=names, why=options.why, count=True)
 

@@ -61,7 +61,7 @@ def print_lines(lines: Iterable[Line], err: bool = False) -> None:
             continue
         mark, (text, style) = line[0], line[1]
         room = width - len(mark[0])
-        if below and mark[0].strip(" |") and _QUOTED.fullmatch(below[0][0]):  # the line itself, and not what underlines
+        if below and mark[0].strip(" |") and _QUOTED.fullmatch(below[0][0]):  # the line itself, not its underline
             marks = below[1][0]
             cut = max(0, min(len(marks) - len(marks.lstrip()) - 8, text_width(text) - room))
         echo_line((mark, (_part(text, cut, room), style)), err)

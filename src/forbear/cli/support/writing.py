@@ -27,7 +27,7 @@ def to_standard_output(target: str) -> bool:
         return True
     try:
         status, out = os.stat(target), os.fstat(sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):  # one of the two does not exist, or is no valid path
+    except (OSError, ValueError, AttributeError):  # one of the two does not exist, or is not a valid path
         return False
     return os.path.samestat(status, out) and not stat.S_ISCHR(status.st_mode)
 

@@ -107,7 +107,7 @@ class Replayer:
         document is one for which `is_record` is true, of a policy of this name."""
         other_digest = document["policy"].get("digest") != self._digest
         if document["case"] is None:
-            return Replayed("same", other_digest=other_digest)  # what is no case is refused by every policy
+            return Replayed("same", other_digest=other_digest)  # every policy refuses a document that is not a case
         replayed = self._replayed(document, hidden_facts(document))
         return evolve(replayed, other_digest=True) if other_digest else replayed
 
@@ -228,7 +228,7 @@ def _of_refused(
     """The result for a case that was refused; `decides` is whether it is decided now, with some of what was hidden.
     `dates` are those from which ages follow."""
     events = _events(document["case"])
-    if not decides and not any(map(_is_hidden, events)):  # else its event may have a name by now: no digest tells
+    if not decides and not any(map(_is_hidden, events)):  # no digest shows that its event has a name by now
         return Replayed("same")
     blamed = [fault.get("fact") for fault in document["faults"]]
     behind = [name for name in hidden if any(name in (fact, dates.get(fact)) for fact in blamed)]

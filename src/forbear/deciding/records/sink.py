@@ -176,7 +176,7 @@ def plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal):
         text = f"{value:f}"
-        return text if len(text) < _MOST_DIGITS else f"{value.normalize():f}"  # more digits are no number of a case
+        return text if len(text) < _MOST_DIGITS else f"{value.normalize():f}"  # no number of a case has more digits
     if isinstance(value, bool):
         return value
     index = getattr(value, "__index__", None)

@@ -64,7 +64,7 @@ class Reading:
 
     def found(self, between: Callable[[], None] = lambda: None) -> Findings:
         """The same with its counts, what is of one cause as one finding. There must be a policy."""
-        from forbear.analysis.run import findings  # late: what is wrong with a text is said before it is there
+        from forbear.analysis.run import findings  # late: errors of a text are shown before it is loaded
 
         assert self.policy is not None
         raw = findings(

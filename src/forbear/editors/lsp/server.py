@@ -24,7 +24,7 @@ from forbear.version import __version__
 if TYPE_CHECKING:
     from forbear.editors.editing.offers.action import Action
 
-# What is not needed for the first diagnostics is imported where it is used, since an author waits for them.
+# Modules that the first diagnostics do not need are imported on use, because an author waits for these.
 FIX_ALL = "source.fixAll.forbear"
 Asked = TypeVar("Asked")
 

@@ -134,7 +134,7 @@ class Studio:
         """
         try:
             project = find_project(file.parent)
-        except ProjectError as error:  # the page says what is wrong with it
+        except ProjectError as error:  # the page shows its errors
             project = Path(os.path.abspath(error.diagnostic.place.source.name))
         bundled = resources.folder("rules")
         paths = [path for path in read(text, file).files if not path.is_relative_to(bundled)]

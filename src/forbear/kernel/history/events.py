@@ -100,7 +100,7 @@ class Events:
                         form.has_id and _plain_id(raw["id"]) and first_numbers.setdefault(raw["id"], number) != number
                     ):
                         when = None
-                except Exception:  # the slow path finds out what it is
+                except Exception:  # the slow path finds out which
                     when = None
             if when is None:
                 read = self._slow_path(number, zone, now, zones)
@@ -170,7 +170,7 @@ def _id(raw: object) -> str | int | None:
         return raw
     try:
         number = None if type(raw) is bool else operator.index(raw)  # type: ignore[arg-type]  # of NumPy and the like
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # code of a foreign class may raise anything
         number = None
     if type(number) is not int:
         raise Wrong("no-id", {"given": as_argument(raw)})

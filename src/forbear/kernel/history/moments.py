@@ -236,7 +236,7 @@ def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.dat
     if not _YEARS.start <= moment.year < _YEARS.stop:
         raise Wrong("out-of-years", {"given": as_argument(raw)}, first=_YEARS.start, last=_YEARS.stop - 1)
     if moment.tzinfo is not None:
-        return moment.astimezone(datetime.UTC)  # Python compares moments of one zone by what its clocks show
+        return moment.astimezone(datetime.UTC)  # Python compares moments of one zone by their local times
     if zones > 1:
         raise Wrong("no-offset", {"given": as_argument(raw)})
     first, second = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)

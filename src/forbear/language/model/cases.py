@@ -70,7 +70,7 @@ def shortener(policy: TypedPolicy) -> Shorten:
                     for name in names
                     if case.get(name, "none") not in ("none", None) and not (usual[name] and is_plain(name, case[name]))
                 }
-        if DAY not in case:  # the day would say what follows from a date
+        if DAY not in case:  # the facts derived from a date would reveal the day
             compared |= {name for name, of in follow.items() if of in shown or of in compared}
         shown = {name: case.get(name) for name in facts if name in shown or name in compared}
         return {**shown, DAY: case[DAY]} if DAY in case else shown

@@ -108,7 +108,7 @@ def broken_statement(
     """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     last = _last_character(text, max(end for end in ends if end <= at), at)
-    # On a line of its own, what begins the next statement is right: the one before it stops too early.
+    # On a line of its own, the beginning of the next statement is right: the one before it stops too early.
     fits_next = begins_next and token.type in beginning() and _LINE_END.search(text, last[1], at) is not None
     stops = token.type == "$END" or fits_next
     span = last if stops else (at, at + len(token))
@@ -224,7 +224,7 @@ def _told(
         mistake = Mistake(
             "syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?", word.text
         )
-        # What begins no statement belongs to the one before.
+        # A word that begins no statement belongs to the one before.
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
         yield Broken(mistake, begin, word.text)
@@ -307,7 +307,7 @@ _NEVER_EXPECTED |= {"_FROM_VALUE", "OF_STANDARD", "OF_TABLE"}
 def _expectation(fitting: Set[str], own: str) -> str:
     rest = set(fitting) - _NEVER_EXPECTED
     if "THEN" in rest:
-        rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
+        rest |= {"AND", "OR"}  # before a word that may begin a rule, the parser has already closed the condition
     words: list[str] = []
     for needed, together, word in _groups():
         if rest >= needed:

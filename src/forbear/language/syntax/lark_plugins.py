@@ -34,7 +34,7 @@ class Parser(Lark):
                     parts.setdefault(pickle.dumps(part), part) for part in (rule.origin, rule.options, *rule.expansion)
                 )
         kept["memo"] = memo
-        # Rules keep the hashes of this process, which tell them apart in any other one.
+        # Rules keep the hashes of this process, which distinguish them in any other one.
         pickle.dump(kept, f, pickle.HIGHEST_PROTOCOL)
 
     def _prepare_callbacks(self) -> None:
@@ -105,7 +105,7 @@ class Lexer(BasicLexer):
                 at += 1
                 continue
             token_match = match(text, at, end)
-            assert token_match is not None  # what is no token of the language is UNREADABLE
+            assert token_match is not None  # a text that is not a token of the language is UNREADABLE
             terminal, value, start = token_match.lastgroup, token_match[0], at
             at = token_match.end()
             if terminal in ignored:

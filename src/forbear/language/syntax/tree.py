@@ -37,7 +37,7 @@ def makers(
 
 def _maker(rule: Rule) -> Maker:
     data = str(rule.alias or rule.origin.name)
-    # Lark says what is left out by a list with a True for each missing part, and a False for each that is there.
+    # Lark marks missing parts by a list with a True for each missing one, and a False for each that is there.
     missing = iter(rule.options.empty_indices or [False] * len(rule.expansion))
     parts: list[tuple[int, bool, int]] = []
     nones = 0
@@ -58,7 +58,7 @@ def _maker(rule: Rule) -> Maker:
                 nodes.append(children[index])
             elif nodes:
                 nodes += children[index].children
-            else:  # it is no part of anything else, and may be long
+            else:  # it is not part of anything else, and may be long
                 nodes = children[index].children
         if nones:
             nodes += [None] * nones

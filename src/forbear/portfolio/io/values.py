@@ -255,7 +255,7 @@ def _floats(spec: FactSpec, series: pl.Series) -> _Found:
             rows = slice(start, start + _AT_ONCE)
             units = np.rint(floats[rows] * float(scale))
             if not -_MOST_EXACT < units.min() <= units.max() < _MOST_EXACT:
-                units = np.where(np.abs(units) < _MOST_EXACT, units, 0.0)  # what is no number neither
+                units = np.where(np.abs(units) < _MOST_EXACT, units, 0.0)  # nor a text that is not a number
             whole[rows] = units
             np.equal(units / float(scale), floats[rows], out=exact[rows])
     return _with(_whole(spec, pl.Series(whole), Fraction(1, numerator.numerator)), exact)

@@ -226,7 +226,7 @@ def decisions(plan: Plan, action: ActionTable, rows: Rows) -> Decisions:
     return Decisions(by_verdict, deciding)
 
 
-# What goes along with an action, for the rows of a block: a rule that asks for it is a bit set, as a verdict is.
+# The companions of an action, for the rows of a block: a rule that asks for one is a bit set, as a verdict is.
 
 
 @frozen(eq=False)

@@ -23,7 +23,7 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 def _compiled(loop: Loop) -> Loop:
     try:
         return cast(Loop, njit(nogil=True, cache=True)(loop))
-    except RuntimeError:  # there is no folder to cache the machine code in
+    except RuntimeError:  # no folder to cache the machine code in
         return cast(Loop, njit(nogil=True)(loop))
 
 

@@ -85,7 +85,7 @@ class OpenCases:
         periods = () if self.day is None else ((self.day, self.day),)
         by_day = dates(self.policy, axes, self.space.forms, periods)
         if by_day is not None and by_day.names.isdisjoint(self.space.axes):
-            by_day = None  # what is given is not asked whether it goes together
+            by_day = None  # given facts are not checked against each other
         return PossibleCases(pairs, evolve(self.space, axes=axes), by_day)
 
     @cached_property

@@ -292,7 +292,7 @@ def _of_open(atom: Related, opened: Sequence[str], facts: Facts, values: Mapping
         absent = [name for name in given if name not in known]
         if any(facts[name].optional for name in absent):
             conditions.append(_UNKNOWN)
-        elif absent:  # none is no value; but what stays unknown is so here too
+        elif absent:  # none is not a value; but a fact that stays unknown is so here too
             unequal = atom.operator == "!="
             optional = [name for name in opened if facts[name].optional]
             unknown = [Compare(name, ">=" if unequal else "<", facts[name].low) for name in optional]

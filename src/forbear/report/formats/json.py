@@ -13,7 +13,7 @@ from forbear.base.source import Place
 from forbear.kernel.cases import in_digits
 from forbear.language.model.names import Worded
 
-if TYPE_CHECKING:  # what shows a diagnostic needs no analyser
+if TYPE_CHECKING:  # showing a diagnostic needs no analyser
     from forbear.analysis.comparison.coming import Coming
 
 

@@ -40,7 +40,7 @@ def _marked(text: str, style: Style) -> str:
         return f"**{code(text)}**"
     if style in ("strong", "error", "good") and text.strip():
         return f"**{text.strip()}**{' ' * text.endswith(' ')}"
-    return re.sub("^ {3,}", ": ", text)  # beside a name
+    return re.sub("^ {3,}", ": ", text)  # after a name
 
 
 def code(text: str) -> str:

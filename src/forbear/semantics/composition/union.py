@@ -56,7 +56,7 @@ def _said(days: Collection[int], are: str) -> list[str]:
     return [f"{shown} {one if len(days) == 1 else f'are {are}'}"]
 
 
-# What is private in one of two combined vocabularies is private in both.
+# A fact that is private in one of two combined vocabularies is private in both.
 
 
 def with_private_of(policy: TypedPolicy, counterpart: TypedPolicy) -> TypedPolicy:

@@ -52,7 +52,7 @@ def _lower(condition: Condition, facts: Facts, holds: bool, when_unknown: bool) 
             lowered: list[Guard] = []
             for part in parts:
                 lowered.append(_lower(part, facts, holds, when_unknown))
-            # De Morgan: what falsifies an `and` is any of what falsifies its parts.
+            # De Morgan: an `and` is false if any of its parts is.
             return AllOf(tuple(lowered)) if isinstance(condition, And) == holds else AnyOf(tuple(lowered))
         case IsNone(fact, negated):
             return _is_absent(fact, holds != negated)

@@ -83,7 +83,7 @@ def _times(factor: int, variable: str) -> ast.expr:
 def _leaf_of_several(leaf: Values, variable: str, several: Several) -> ast.expr:
     value = ast.Name(variable, ast.Load())
     if not leaf.ranges and several.facts[leaf.fact].optional:
-        if leaf.absent is leaf.inside:  # what is known in part is not known
+        if leaf.absent is leaf.inside:  # a value known in part is not known
             return _is_none(_of_in_part("whole", value), leaf.inside)
         return ast.Constant(leaf.absent)
     values = _of_in_part("each", value, *[_constant(limit) for limit in _thresholds(leaf)])

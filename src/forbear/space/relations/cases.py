@@ -114,7 +114,7 @@ class RelatedCases:
                 kind = self._axes[name].fact.kind if name in self._axes else DATE
                 usual = usual_value(self._axes[name]) if name in self._axes else None
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
-                    near[name] = int(usual or PLAIN_DATE)  # the ends of the calendar are no realistic dates
+                    near[name] = int(usual or PLAIN_DATE)  # the ends of the calendar are not realistic dates
                 near.setdefault(name, int(usual or 0))
             ages = [tie.fact for tie in ties if {tie.fact, tie.of} <= self._axes.keys()]
             follow = {  # an adult of any age, for a date of birth that matters

@@ -111,7 +111,7 @@ def solution(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int
         right = found if _wrong(ties, found) is None else _near(part, ties, found, bound)
         if right is not None:
             return right
-        for some in (of_calendars, ages):  # most often one of the two is why there is none
+        for some in (of_calendars, ages):  # most often one of the two is the reason
             if _solution(system, ties, some, bound) is None:
                 return None
     return _solution(system, ties, ties, bound)

@@ -739,7 +739,7 @@ def least_by_z3(
         return least
     below = domains[name][0][0]
     while below < least[name]:
-        most = (below + least[name] - 1) // 2  # halving between what is too little and what is enough
+        most = (below + least[name] - 1) // 2  # halving between too little and enough
         less = solved(variables[name] <= most)
         least, below = (least, most + 1) if less is None else (less, below)
     return least

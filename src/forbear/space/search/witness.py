@@ -60,7 +60,7 @@ def minimal_value(axis: Axis, cell: int) -> GridValue:
     first, mild = axis.first[cell], _mildest(axis)
     kind = axis.fact.kind
     if kind.storage is Storage.DATE and mild is None and first == kind.limits[0]:
-        last = axis.last(cell)  # the ends of the calendar are no realistic dates
+        last = axis.last(cell)  # the ends of the calendar are not realistic dates
         return PLAIN_DATE if last == kind.limits[1] else last
     if mild is not None:
         last = axis.last(cell)

@@ -104,7 +104,7 @@ def _add(selection: Selection, policy: TypedPolicy, tables: Specs, conditions: C
     return conditions.add(selection.where, [*attributes, *same])
 
 
-# What the class `Data` of the kernel reads
+# Input of the kernel's class `Data`
 
 
 def _words(records: Iterable[str | None]) -> Iterator[str]:

@@ -45,14 +45,14 @@ fractions = late_import("fractions")
 operator = late_import("operator")
 
 
-class re:  # it stands for a module
+class re:  # it replaces a module
     @staticmethod
     def compile(pattern: str) -> Late:
         return Late(lambda: late_import("re").compile(pattern))
 
 
 try:
-    # What the named tuples of the standard library have.
+    # The attributes of named tuples of the standard library.
     from _collections import _tuplegetter as _getter  # type: ignore[import-not-found]
 except ImportError:
 

@@ -46,7 +46,7 @@ class _Promise:
 def promises_between(old: TypedPolicy, new: TypedPolicy) -> tuple[Edit, ...]:
     """The promises that are gone, changed or new, as edits, those first by which less is guarded. A promise that is
     written otherwise, and means the same, is not among them."""
-    facts = old.facts.keys() & new.facts.keys()  # an example has a usual value for each fact that it does not tell
+    facts = old.facts.keys() & new.facts.keys()  # an example has the usual value of each fact that it does not give
     before, after = (list(_promises(policy, facts)) for policy in (old, new))
     left = {(promise.kind, promise.name): promise for promise in _without(after, before)}
     edits = []

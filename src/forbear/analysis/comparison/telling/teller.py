@@ -204,7 +204,7 @@ class Teller:
         unrelated = set(range(len(self._edits.steps))) - set(self._steps)
         return between(self._pair, self._edits, self._action, {*steps, *unrelated})
 
-    # How it is told
+    # The description
 
     def _told(
         self,

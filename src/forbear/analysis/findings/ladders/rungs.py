@@ -51,7 +51,7 @@ def ascending_only(analysis: Analysis, name: str) -> int:
     return analysis.space.cells.axes[name].known
 
 
-# What a case tells of a milder step: that it was taken before, or that only a consent to it is missing.
+# A case may show that a milder step was taken before, or that only a consent to it is missing.
 
 
 def consents(policy: TypedPolicy) -> frozenset[str]:

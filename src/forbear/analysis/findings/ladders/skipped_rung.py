@@ -66,7 +66,7 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             return None
         in_one_case = list(skipped)
         formula = All((harsh, *skipped.values(), more))
-        box = search.find(formula)  # one case that shows them all, where there is one
+        box = search.find(formula)  # one case that shows them all, if there is one
         if box is None:
             in_one_case = in_one_case[:1]
             formula, box = All((harsh, skipped[in_one_case[0]], more)), first
@@ -89,7 +89,7 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             milder=_on_ladders(analysis, in_one_case, milder),
             elsewhere=elsewhere,
             others=_on_ladders(analysis, elsewhere, milder) or None,
-            # To permit a step that every rule permits with a consent only is no advice.
+            # Permitting a step that every rule permits only with a consent is no advice.
             advised=[mild for mild, name in permitting.items() if name is not None],
             permitting=[*dict.fromkeys(name for name in permitting.values() if name is not None)],
         )

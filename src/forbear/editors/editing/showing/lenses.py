@@ -20,7 +20,7 @@ from forbear.language.model.policy import own_rules
 if TYPE_CHECKING:
     from forbear.analysis.findings.promises.failed_example import Outcome
 
-# What tries and explains examples is imported where it is used: a server has more to begin with.
+# The modules that try and explain examples are imported on use: a server has enough to load at the start.
 RUN, EXPLAIN, EXAMPLES = "forbear.runExample", "forbear.explainExample", "forbear.examplesOfRule"
 """What somebody may ask by a lens, each of one name: to try an example, to explain it, and which examples a rule, or a
 table, decides."""

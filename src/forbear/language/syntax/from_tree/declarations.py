@@ -230,7 +230,7 @@ _UNITS = {"day": "days", "hour": "hours", "minute": "minutes", "month": "months"
 
 def _ago(tree: Tree, read: Reader) -> nodes.Window:
     """`at least N days ago`, `between M and N days ago`."""
-    # The words that are no keywords: `least` before the number, `ago` at the end.
+    # The words that are not keywords: `least` before the number, `ago` at the end.
     children: Nodes = tree.children
     if tree.data == "between_ago":
         _, low, high, _, ago = children
