@@ -13,6 +13,7 @@ from checking import found
 from lark.exceptions import UnexpectedToken
 from night import NIGHTLY
 from test_hints import IN_WORDS, derived, numbers
+from written import CHECKED, EVENTS, HINTS, Written, texts
 
 from forbear.base.diagnostic import Diagnostic
 from forbear.language.syntax.grammar import parser_at
@@ -161,8 +162,11 @@ def left(text: str) -> int:
     return -1
 
 
-def first_error(text: str) -> Diagnostic | None:
-    return next((one for one in found(text) if one.code == "syntax" and one.place.span[0] >= len(HEAD) - 1), None)
+OF_TEXT = ("syntax", "bad-literal")
+
+
+def first_of(errors: Sequence[Diagnostic]) -> Diagnostic | None:
+    return next((one for one in errors if one.code in OF_TEXT and one.place.span[0] >= len(HEAD) - 1), None)
 
 
 def offered(error: Diagnostic) -> Iterator[tuple[str, str]]:
@@ -181,6 +185,7 @@ def offered(error: Diagnostic) -> Iterator[tuple[str, str]]:
 
 COMPARED = re.compile(
     r"\b(?:no[t]?|never)\s+(?:\w+\s+){0,1}(?:more|less|fewer|later|earlier|before|after|below|above)(?:\s+than)?"
+    r"|\bis not \S+ or (?:more|less|fewer)"
 )
 DENIED = re.compile(
     r"(?<![\w-])(?:not?|never|none|neither|except|unless|without|outside|forbid|ban)(?![\w-])|!=|n't\b|(?<=\w)!"
@@ -198,8 +203,38 @@ def assert_kept(marked: str, offer: str, error: Diagnostic) -> None:
     kept = numbers(f"{offer} {error.help}")
     assert all(not number or derived(number) & kept for number in numbers(marked.lower())), told
     assert numbers(offer) <= {part for one in there | {Decimal(1)} for part in derived(one)}, told
-    if error.fix is not None and "limit" not in offer and "did you mean" not in error.help:
+    quoted = offer == f'"{marked}"'
+    if error.fix is not None and not quoted and "limit" not in offer and "did you mean" not in error.help:
         assert denials(marked) == denials(offer), told
+
+
+def assert_checker_keeps(text: str, errors: Sequence[Diagnostic]) -> int:
+    """What is offered where a text is read, put in place: it keeps what was written, is read, and is not told again."""
+    offers = 0
+    for error in [one for one in errors if one.code not in OF_TEXT]:
+        for fix in [*([error.fix] if error.fix else []), *error.choices]:
+            edits = sorted((edit.place.span, edit.text) for edit in fix.edits)
+            assert_kept(" ".join(text[slice(*span)] for span, _ in edits), " ".join(put for _, put in edits), error)
+            after = text
+            for (start, end), put in reversed(edits):
+                after = after[:start] + put + after[end:]
+            following = found(after)
+            again = [one for one in following if one.message == error.message and one.place.span == error.place.span]
+            broken = [sum(one.code in OF_TEXT for one in several) for several in (errors, following)]
+            assert not again, (error.place.text, error.help)
+            assert broken[1] <= broken[0], (error.place.text, error.help)
+            offers += 1
+    return offers
+
+
+def of_checker(one: Written) -> bool:
+    helps = {help for line, help in zip(one.found[::2], one.found[1::2], strict=True) if line.split()[1] not in OF_TEXT}
+    return any(re.match(r" *(?:write|did you mean) `", help) for help in helps)
+
+
+def test_what_the_checker_offers_keeps_what_was_written() -> None:
+    offered = [one.head + one.text for one in texts(HINTS, EVENTS, CHECKED) if of_checker(one)]
+    assert sum(assert_checker_keeps(text, found(text)) for text in offered) > 50
 
 
 @pytest.mark.parametrize("part", range(100 if NIGHTLY else 4))
@@ -207,7 +242,9 @@ def test_what_a_message_offers_reads_further_and_keeps_what_was_written(part: in
     offers = 0
     for seed in range(part * 200, (part + 1) * 200):
         text = HEAD + sentence(seed)
-        if (error := first_error(text)) is None:
+        errors = found(text)
+        assert_checker_keeps(text, errors)
+        if (error := first_of(errors)) is None:
             continue
         start, end = error.place.span
         unread = left(text)
@@ -218,7 +255,7 @@ def test_what_a_message_offers_reads_further_and_keeps_what_was_written(part: in
             assert_kept(text[start:end], offer, error)
             if left(after) < unread or left(after) == unread == 0:
                 continue
-            assert (following := first_error(after)) is not None
+            assert (following := first_of(found(after))) is not None
             assert any(left(then) < unread for _, then in offered(following)) or following.place.span[0] > start, (
                 text[len(HEAD) :],
                 after[len(HEAD) :],

@@ -210,7 +210,7 @@ def _added(fact: Fact, part: Part, value: Value, scope: Scope) -> Fraction | Non
     return amount if part.sign == "+" else -amount
 
 
-_PARTS = {"half": "50%", "quarter": "25%", "third": "33.33%"}
+_PARTS = {"half": "50%", "quarter": "25%"}
 """Parts of a fact, as they are spoken."""
 
 

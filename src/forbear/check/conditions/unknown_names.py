@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from forbear.base.diagnostic import replacement
 from forbear.check.scope import Scope
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.derived import Event
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
+from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import did_you_mean
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Name, Term
 
 _FAR = 100
+_MORE, _LESS = {"is": ">=", "=": ">=", "is not": "<", "!=": "<"}, {"is": "<=", "=": "<=", "is not": ">", "!=": ">"}
 _SIGNS = {
-    **dict.fromkeys(["more", "greater", "higher", "later", "above", "over"], ">="),
-    **dict.fromkeys(["less", "fewer", "lower", "earlier", "below", "under"], "<="),
+    **dict.fromkeys(["more", "greater", "higher", "later", "above", "over"], _MORE),
+    **dict.fromkeys(["less", "fewer", "lower", "earlier", "below", "under"], _LESS),
 }
-"""`3 or more` is written with a sign."""
+"""`is 3 or more` is written with a sign, and so is `is not 3 or more`."""
 
 
 def report_unknown_attribute(name: Name, event: Event, scope: Scope) -> None:
@@ -61,24 +64,21 @@ def report_unknown_condition(name: Name, joined: Sequence[nodes.Condition], at: 
         if name.text in fact.words:
             if not _values(joined[first:at], fact):
                 values = _values(joined[at:], fact)
-                scope.report_unknown(
-                    name,
-                    "unknown-name.value",
-                    fact=fact.name,
-                    meant=_one_of(compared, values, scope),
-                    span=(compared.span[0], values[-1].span[1]),
-                )
+                place = scope.place((compared.span[0], values[-1].span[1]))
+                fix = replacement(place, _one_of(compared, values, scope))
+                parts = {"fact": fact.name, "meant": fix.edits[0].text, "fix": fix}
+                scope.report(diagnosis("unknown-name.value", place, unknown=name.text, **parts))
             return
-        if isinstance(compared, nodes.Comparison) and fact.ordered and name.text in _SIGNS:
-            scope.report_unknown(
-                name, "unknown-name.sign", fact=fact.name, sign=_SIGNS[name.text], value=scope.text(compared.right.span)
-            )
+        signs = _SIGNS.get(name.text, {}) if fact.ordered and first == at else {}
+        if isinstance(compared, nodes.Comparison) and compared.operator in signs:
+            span = compared.span[0], name.span[1]
+            meant = f"{fact.name} {signs[compared.operator]} {scope.text(compared.right.span)}"
+            fix = replacement(scope.place(span), meant)
+            scope.report_at(span, "unknown-name.sign", unknown=name.text, meant=meant, fix=fix)
             return
-    owner = next(
-        (fact_of_value for fact_of_value in scope.words.facts.values() if name.text in fact_of_value.words), None
-    )
-    if owner is not None:
-        scope.report_unknown(name, "unknown-name.value", fact=owner.name, meant=f"{owner.name} is {name.text}")
+    if owners := [owner.name for owner in scope.words.facts.values() if name.text in owner.words]:
+        meant = [f"{owner} is {name.text}" for owner in owners]
+        scope.report_unknown(name, "unknown-name.value-alone", facts=owners, meant=meant)
     else:
         report_unknown_fact(name, scope, "fact or definition", definitions=True)
 

@@ -232,36 +232,34 @@ def _told(
     if (broken := other_word(text, at, ends)) is not None:
         yield broken
     yield from _hints(AFTER_OTHER_WORDS, text, at, span, fitting, ends, file)
-    if (broken := _two_words(text, at, ends)) is not None:
-        yield broken
+    yield from _two_words(text, at, ends)
 
 
-def _two_words(text: str, at: int, ends: Sequence[int]) -> Broken | None:
-    """Returns the error of a statement that was cut within a line, by a word that begins a condition where nothing
+def _two_words(text: str, at: int, ends: Sequence[int]) -> Iterator[Broken]:
+    """Yields the errors of a statement that was cut within a line, by a word that begins a condition where nothing
     joins one.
     """
     cut = ends[-1]
     if len(ends) < 2 or cut >= at or (before := _LAST_WORD.search(text, max(ends[-2], cut - _LONGEST), cut)) is None:
-        return None
+        return
     after = _NEXT_WORD.match(text, cut)
     if after is None or after.start("word") >= at:
-        return None
+        return
     first, second = before["word"], after["word"]
     joins = (
         "a condition follows `when` or `unless`, a further one `and` or `or`; a fact and its value have `is`, `>=` or"
     )
     joins += " another sign between them"
+    helps = [(joins, list[str]())]
     slips = [word for word in (first, second) if did_you_mean(word, keywords().values()) is not None]
-    if not slips and not {first, second} & OF_SENTENCES and not {first, second} <= known(text).names:
-        joins = f"write `{first}_{second}` if they are one name; otherwise {joins}"
-    mistake = Mistake(
-        "syntax",
-        f"two words follow each other, `{first}` and `{second}`, and nothing joins or compares them",
-        (before.start("word"), after.end("word")),
-        joins,
-    )
+    if not slips and not {first, second} & {*OF_SENTENCES, "a"} and not {first, second} <= known(text).names:
+        name = f"{first}_{second}"
+        helps.insert(0, (f"write `{name}` if they are one name; otherwise {joins}", [name]))
+    message = f"two words follow each other, `{first}` and `{second}`, and nothing joins or compares them"
+    span = before.start("word"), after.end("word")
     # Before a word of sentences the statement may be whole, with mistakes of its own.
-    return Broken(mistake, after.start("word") if second in OF_SENTENCES else mistake.span[0], None)
+    begin = after.start("word") if second in OF_SENTENCES else span[0]
+    yield from (Broken(Mistake("syntax", message, span, help, choices=names), begin, None) for help, names in helps)
 
 
 def _hints(

@@ -192,6 +192,13 @@ HINTS = (
         more=("overdue_amount > ⟨kr. 300⟩ then allow sms".replace("kr", "Kr"),),
     ),
     Hint(
+        at(r"\bis\s+(?P<mark>(?P<word>NOT))\s+", "", "NUMBER -YES -NAME"),
+        "`{word}` has capital letters",
+        "write `{word_lower}`",
+        'state is ⟨NOT⟩ "CA" then allow sms',
+        more=('state is ⟨NOT⟩ one of "CA", "NV" then allow sms',),
+    ),
+    Hint(
         at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s*", "", "NUMBER -YES -NAME"),
         *CAPITALS,
         "state is ⟨NYC⟩ then allow sms",

@@ -32,7 +32,8 @@ from forbear.language.syntax.hints.hint import (
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 """What comes before a condition."""
 _FACT = (
-    r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|from|after|before|within|between|unknown|known|none)\b)"
+    r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|from|after|before|within|between|unknown|known|none|working"
+    r"|business)\b)"
     rf"{NAME}"
 )
 _NO_COMPARISON = (
@@ -129,7 +130,7 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"{BEGINS}(?P<mark>after\s+(?P<number>{NUMBER})\s+(?!{DAYS}|{UNIT}|working\b|business\b)(?P<fact>{_FACT}))(?!\s+days)"
+            rf"{BEGINS}(?P<mark>after\s+(?P<number>{NUMBER})\s+(?!{DAYS}|{UNIT})(?P<fact>{_FACT}))(?!\s+days)"
         ),
         "a comparison begins with its fact",
         lambda words: f"write `{words['count']} >= {words['number']}`" if words["count"] != words["fact"] else None,

@@ -375,13 +375,13 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\bis\s+(?:not\s+)?(?P<first>{NAME})\s+",
-            rf"(?P<known>(?!(?:when|unless|not|if|is|because|overrides|source)\b){NAME})(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
+            rf"\bis\s+(?:not\s+)?(?P<mark>(?P<first>{NAME})\s+)",
+            rf"(?P<mark>(?P<known>(?!(?:when|unless|not|if|is|because|overrides|source)\b){NAME}))(?=\s*(?:\Z|[,)\n]|(?:then|and|or|unless)\b))",
             "THEN",
         ),
         "nothing joins `{known}` to the condition before it",
-        "write `{first}_{known}` if this is one name; else `and {known}` or `or {known}`",
-        "hardship is plan ⟨deceased⟩ then allow sms",
+        "write `{first}_{known}` if this is one name; else `{first} and {known}` or `{first} or {known}`",
+        "hardship is ⟨plan deceased⟩ then allow sms",
     ),
     Hint(
         at(

@@ -559,8 +559,13 @@ HINTS = (
     Hint(
         at(rf"(?P<mark>(?<![\w.])(?P<share>{NUMBER})\s+)", rf"(?P<mark>of\s+(?P<fact>{NAME}))"),
         "a part of a fact is a percentage",
-        "write `{share}% of {fact}`",
+        lambda words: (
+            f"write `{words['share_percent']} of {words['fact']}`, or `{words['share']}% of {words['fact']}`"
+            if words["share"].startswith("0.")
+            else f"write `{words['share']}% of {words['fact']}`"
+        ),
         "overdue_amount > ⟨10 of credit_limit⟩ then allow sms",
+        more=("overdue_amount > ⟨0.1 of credit_limit⟩ then allow sms",),
     ),
     Hint(
         at(

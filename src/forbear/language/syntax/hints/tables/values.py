@@ -106,10 +106,11 @@ HINTS = (
         'state is ⟨"⟩CA then allow sms',
     ),
     Hint(
-        at("", r"(?P<word>YES|Yes|NO|No|NONE|None|UNKNOWN|Unknown)\b"),
+        at("", r"(?P<word>YES|Yes|N[Oo]|N(?:ONE|one)|UNKNOWN|Unknown|Not|O(?:NE|ne)(?=\s+of\b))\b"),
         "`{word}` has capital letters",
         "write `{word_lower}`",
         "deceased is ⟨Yes⟩ then allow sms",
+        more=('state is ⟨Not⟩ one of "CA", "NV" then allow sms',),
     ),
     Hint(at("", r"(?P<word>[A-Z][A-Za-z0-9_]*)\b", "YES"), *CAPITALS, "state is ⟨California⟩ then allow sms"),
     # units
@@ -198,7 +199,7 @@ HINTS = (
     Hint(
         at(
             rf"(?P<begins>{BEGINS})?(?P<mark>\b(?P<word>from|before)\s+)",
-            rf"(?P<mark>(?!(?:19|20)[0-9]{{2}}(?!\s+{DAYS}))(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
+            rf"(?P<mark>(?!(?:19|20)[0-9]{{2}}(?!\s+{DAYS}))(?P<number>{DAY}|(?!on\b){NAME})(?:\s+{DAYS})?)(?!\s+{_OTHER})",
             "DAY",
         ),
         "`{word}` names a day",
