@@ -185,8 +185,10 @@ def offered(error: Diagnostic) -> Iterator[tuple[str, str]]:
 
 COMPARED = re.compile(
     r"\b(?:no[t]?|never)\s+(?:\w+\s+){0,1}(?:more|less|fewer|later|earlier|before|after|below|above)(?:\s+than)?"
-    r"|\bis not \S+ or (?:more|less|fewer)"
+    r"|(?:\bis not|!=) [^,]+ or (?:more|less|fewer)"
 )
+OR_MORE = re.compile(r"(?P<not>not|!=)?\s*\S+ or (?P<more>more|greater|later|above|over)?[a-z]*\Z")
+OF_RULES = re.compile(r"\b(?:when|unless|then|overrides|source|never|forbid|allow|require|limit)\b")
 DENIED = re.compile(
     r"(?<![\w-])(?:not?|never|none|neither|except|unless|without|outside|forbid|ban)(?![\w-])|!=|n't\b|(?<=\w)!"
 )
@@ -203,7 +205,10 @@ def assert_kept(marked: str, offer: str, error: Diagnostic) -> None:
     kept = numbers(f"{offer} {error.help}")
     assert all(not number or derived(number) & kept for number in numbers(marked.lower())), told
     assert numbers(offer) <= {part for one in there | {Decimal(1)} for part in derived(one)}, told
+    if (or_more := OR_MORE.search(marked)) is not None:
+        assert ((">" in offer) is ((or_more["not"] is None) is (or_more["more"] is not None))), told
     quoted = offer == f'"{marked}"'
+    assert not (quoted and OF_RULES.search(marked)), told
     if error.fix is not None and not quoted and "limit" not in offer and "did you mean" not in error.help:
         assert denials(marked) == denials(offer), told
 

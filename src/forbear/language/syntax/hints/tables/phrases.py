@@ -142,7 +142,7 @@ HINTS = (
     Hint(
         at(
             r"\b(?:because|source|version)\s+",
-            r"(?P<mark>(?P<text>[0-9][0-9.]*|(?![^\n]*\b(?:when|unless|overrides|source)\b)[A-Za-z][^\n\"#:“”„»]*\s[^\n\"#:“”„»]*[^\n\"#:“”„»\s]))(?=\s*(?:\n|\Z))",
+            rf"(?P<mark>(?P<text>[0-9][0-9.]*|(?![^\n]*\b(?:when|unless|then|overrides|source|{EFFECT})\b)[A-Za-z][^\n\"#:“”„»]*\s[^\n\"#:“”„»]*[^\n\"#:“”„»\s]))(?=\s*(?:\n|\Z))",
             "STRING -COMMA",
         ),
         "a text is written in quotation marks",
