@@ -66,8 +66,11 @@ def report_unknown_condition(name: Name, joined: Sequence[nodes.Condition], at: 
                 values = _values(joined[at:], fact)
                 place = scope.place((compared.span[0], values[-1].span[1]))
                 fix = replacement(place, _one_of(compared, values, scope))
-                parts = {"fact": fact.name, "meant": fix.edits[0].text, "fix": fix}
-                scope.report(diagnosis("unknown-name.value", place, unknown=name.text, **parts))
+                meant = fix.edits[0].text
+                of_value = diagnosis(
+                    "unknown-name.value", place, fix=fix, unknown=name.text, fact=fact.name, meant=meant
+                )
+                scope.report(of_value)
             return
         signs = _SIGNS.get(name.text, {}) if fact.ordered and first == at else {}
         if isinstance(compared, nodes.Comparison) and compared.operator in signs:
@@ -77,8 +80,8 @@ def report_unknown_condition(name: Name, joined: Sequence[nodes.Condition], at: 
             scope.report_at(span, "unknown-name.sign", unknown=name.text, meant=meant, fix=fix)
             return
     if owners := [owner.name for owner in scope.words.facts.values() if name.text in owner.words]:
-        meant = [f"{owner} is {name.text}" for owner in owners]
-        scope.report_unknown(name, "unknown-name.value-alone", facts=owners, meant=meant)
+        each = [f"{owner} is {name.text}" for owner in owners]
+        scope.report_unknown(name, "unknown-name.value-alone", facts=owners, meant=each)
     else:
         report_unknown_fact(name, scope, "fact or definition", definitions=True)
 
