@@ -206,7 +206,7 @@ def assert_kept(marked: str, offer: str, error: Diagnostic) -> None:
     assert all(not number or derived(number) & kept for number in numbers(marked.lower())), told
     assert numbers(offer) <= {part for one in there | {Decimal(1)} for part in derived(one)}, told
     if (or_more := OR_MORE.search(marked)) is not None:
-        assert ((">" in offer) is ((or_more["not"] is None) is (or_more["more"] is not None))), told
+        assert (">" in offer) is ((or_more["not"] is None) is (or_more["more"] is not None)), told
     quoted = offer == f'"{marked}"'
     assert not (quoted and OF_RULES.search(marked)), told
     if error.fix is not None and not quoted and "limit" not in offer and "did you mean" not in error.help:
