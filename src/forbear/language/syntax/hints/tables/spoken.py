@@ -129,9 +129,7 @@ HINTS = (
         "never sms when ⟨3 unreachable⟩",
     ),
     Hint(
-        around(
-            rf"{BEGINS}(?P<mark>after\s+(?P<number>{NUMBER})\s+(?!{DAYS}|{UNIT})(?P<fact>{_FACT}))(?!\s+days)"
-        ),
+        around(rf"{BEGINS}(?P<mark>after\s+(?P<number>{NUMBER})\s+(?!{DAYS}|{UNIT})(?P<fact>{_FACT}))(?!\s+days)"),
         "a comparison begins with its fact",
         lambda words: f"write `{words['count']} >= {words['number']}`" if words["count"] != words["fact"] else None,
         "uses collections\nfact letters_sent count\n⟨after 3 letters⟩ then allow sms",
