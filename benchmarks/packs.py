@@ -21,6 +21,7 @@ def main() -> None:
         found = policy.validate()
         took = time.process_time() - start
         assert not [one for one in found if one.code == "undecided"]
+        assert all(one.severity == "note" for one in found if one.code == "skipped-rung")  # nothing to accept
         own = sum(rule.standard is None for rule in policy.typed.rules)
         print(f"{path.stem}: {own} rules, {len(policy.typed.rules)} with those of the packs")
         held.append(verdict("all findings, in seconds of one processor", took, 1.0))
