@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from invoking import forbear as run
 from invoking import write
 from night import NIGHTLY
@@ -18,7 +19,7 @@ from forbear import Verdict
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.base import resources
 from forbear.language.model.facts import Absent
-from forbear.language.model.policy import TypedPolicy, facts_read
+from forbear.language.model.policy import Expectation, TypedPolicy, facts_read
 from forbear.language.model.values import value_json
 
 RULES = resources.folder("rules")
@@ -99,6 +100,31 @@ def test_a_window_of_the_vocabulary_that_moves_breaks_an_example(fact: str, days
         changed, number = declared.subn(rf"\g<1>{int(days) + by}", VOCABULARY)
         assert number == 1
         assert not all(holds(changed + text) for text in packs), f"{fact} may be of {int(days) + by} days"
+
+
+LIFTED = {("us-massachusetts", "awake_now")}
+"""Of whom one does not know when he sleeps, the law gives the hours (940 CMR 7.04(1)(g), 7.05(3)(e))."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_unknown_lifts_no_ban(name: str) -> None:
+    """Whom a law binds, who collects, a consent: each refusal of an example stays if a fact of it is not known."""
+    typed = forbear.load(f"pack:{name}").typed
+    examples = [
+        evolve(
+            example,
+            title=f"{example.title}: {fact} unknown",
+            given={**example.given, fact: Absent.UNKNOWN},
+            expected=tuple([its for its in example.expected if its.expectation is Expectation.FORBIDDEN]),
+        )
+        for example in typed.examples
+        for fact, value in example.given.items()
+        if typed.facts[fact].optional and value is not Absent.UNKNOWN
+        if (name.removeprefix("regulation/"), fact) not in LIFTED
+    ]
+    tried = try_examples(typed.with_promises(examples=tuple(examples)))
+    assert [failure for outcome in tried for failure in outcome.failures] == []
+    assert len(examples) > 3
 
 
 def test_each_case_of_regulation_f_names_a_section_that_was_read_somewhere() -> None:
