@@ -101,7 +101,7 @@ def shown_date(value: datetime.date, number_format: str) -> str:
 
 
 def read(cells: list[tuple[object, str]]) -> list[Cell | None]:
-    """What is imported of each cell, None where it is refused. Workbooks have a limit, so that a night takes several."""
+    """What is imported of each cell, None if it is refused. A workbook has a limit, so a night needs several."""
     found: list[Cell | None] = []
     for start in range(0, len(cells), MOST):
         sheet = read_xlsx(book(cells[start : start + MOST]), None)

@@ -15,7 +15,15 @@ from forbear.base.diagnostic import replacement
 from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
-from forbear.check.conditions.values import LITERALS, described, has_currency, kind_words, literal_words, report_hours
+from forbear.check.conditions.values import (
+    LITERALS,
+    described,
+    has_currency,
+    is_in_groups,
+    kind_words,
+    literal_words,
+    report_hours,
+)
 from forbear.check.scope import Scope
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.conditions import And, Condition, Not, Or, solved
@@ -261,6 +269,8 @@ def _amount(value: Value, kind: LiteralKind, fact: Fact | None, scope: Scope) ->
         return None
     if fact is not None and fact.kind.currency and not has_currency(literal, value.span, fact, scope):
         return None
+    if is_in_groups(value, literal, scope, fact if fact is not None and fact.kind.numeric else None):
+        return None
     return Fraction(cast(Decimal, literal.value))
 
 
@@ -290,6 +300,8 @@ def _valued(side: _Side, fact: Fact, scope: Scope) -> _Side | None:
         scope.report_at(side.span, "wrong-type.side", **described(fact), written=literal_words(literal.kind))
         return None
     if fact.kind.currency and not has_currency(literal, side.span, fact, scope):
+        return None
+    if isinstance(literal.value, Decimal) and is_in_groups(value, literal, scope, fact):
         return None
     number = literal.value.toordinal() if isinstance(literal.value, date) else literal.value
     return evolve(side, offset=Fraction(cast(int, number)))

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import cast
 
+from attrs import evolve
+
 from forbear.base.diagnostic import Label, replacement
 from forbear.base.source import Span
 from forbear.check.scope import Scope
@@ -69,7 +71,7 @@ def on_grid(
         return None
     if literal.kind != fact.kind.literal:
         known = value is literal and (fact.currency is not None or not fact.kind.currency)
-        meant = _with_unit(fact, literal) if known else None
+        edits = [replacement(scope.place(value.span), text) for text in _with_unit(fact, literal)] if known else []
         scope.report_at(
             value.span,
             "wrong-type.literal",
@@ -79,11 +81,12 @@ def on_grid(
                 _needed(fact, literal, scope.text(value.span) if value is literal else ""), fact.kind.literal
             ),
             related=related,
-            fix=None if meant is None else replacement(scope.place(value.span), meant),
+            fix=edits[0] if len(edits) == 1 else None,
+            choices=tuple(edits) if len(edits) > 1 else (),
         )
         return None
     if isinstance(literal.value, Decimal):
-        return _number_on_grid(fact, literal, literal.value, value.span, related, scope, ranged)
+        return _number_on_grid(fact, literal, value, related, scope, ranged)
     if isinstance(literal.value, date):
         number = literal.value.toordinal()
     elif fact.ordered:
@@ -111,8 +114,8 @@ def _needed(fact: Fact, literal: Literal, written: str) -> str:
     that.
     """
     meant = _with_unit(fact, literal)
-    if meant is not None:
-        return f"`{meant}`"
+    if meant:
+        return " or ".join([f"`{text}`" for text in meant])
     if literal.kind == "number" and fact.kind.currency:
         return f"its currency before it, as in `CNY {in_digits(literal.value)}`"
     if literal.kind == "number" and fact.kind.storage is Storage.TIME and (time := time_of(written)) is not None:
@@ -127,14 +130,56 @@ def _needed(fact: Fact, literal: Literal, written: str) -> str:
     return _written(fact)
 
 
-def _with_unit(fact: Fact, literal: Literal) -> str | None:
+def _with_unit(fact: Fact, literal: Literal) -> tuple[str, ...]:
     """A plain number with the unit of a fact that has one, unless it may be a share: 0.8 is 80% to many."""
-    if literal.kind == "number" and fact.currency:
-        return f"{fact.currency} {in_digits(literal.value)}"
-    share = isinstance(literal.value, Decimal) and 0 < literal.value <= 1
-    if literal.kind == "number" and fact.kind.sign and not share:
-        return f"{in_digits(literal.value)}{fact.kind.sign}"
-    return None
+    share, kind = isinstance(literal.value, Decimal) and 0 < literal.value <= 1, fact.kind.literal
+    if literal.kind != "number" or kind is None or not (fact.currency or (fact.kind.sign and not share)):
+        return ()
+    meant = evolve(literal, kind=kind, currency=fact.currency)
+    return _in_groups(meant, fact.step) or (_digits(meant, in_digits(literal.value)),)
+
+
+def _digits(literal: Literal, digits: str) -> str:
+    """Other digits with the unit of a literal."""
+    return f"{literal.currency or ''} {digits}{'%' if literal.kind == 'percent' else ''}".lstrip()
+
+
+def _in_groups(literal: Literal, step: Fraction | None = None) -> tuple[str, ...]:
+    """Both ways to write a number such as 2.000, which is two thousand where a point groups digits: with three decimals
+    on a grid that has no three, or, without a grid, with three where two say as much."""
+    value = cast(Decimal, literal.value)
+    grouped = value.as_tuple().exponent == -3 and 1 <= abs(value) < 1000
+    if not grouped or (value % Decimal("0.01") if step is None else (100 * step).denominator != 1):
+        return ()
+    return _digits(literal, in_digits(value.normalize())), _digits(literal, f"{int(1000 * value):_}")
+
+
+def is_in_groups(
+    value: Value,
+    literal: Literal,
+    scope: Scope,
+    fact: Fact | None = None,
+    related: tuple[Label, ...] = (),
+) -> bool:
+    """Whether a number, which may be a value of a fact, may be a thousand times as much. If so, that is reported."""
+    ways = _in_groups(literal, fact.step if fact is not None else None)
+    if not ways:
+        return False
+    number = cast(Decimal, literal.value)
+    if fact is not None and (Fraction(number) / fact.step).denominator != 1:
+        _report_off_grid(fact, literal, value.span, related, scope)
+        return True
+    scope.report_at(
+        value.span,
+        "bad-literal.groups",
+        value=_digits(literal, in_digits(number)),
+        short=in_digits(number.normalize()),
+        whole=int(1000 * number),
+        ways=" or ".join([f"`{way}`" for way in ways]),
+        related=related,
+        choices=tuple(replacement(scope.place(value.span), way) for way in ways) if value is literal else (),
+    )
+    return True
 
 
 def _written(fact: Fact) -> str:
@@ -179,40 +224,35 @@ def has_currency(literal: Literal, span: Span, fact: Fact, scope: Scope, related
 
 
 def _number_on_grid(
-    fact: Fact,
-    literal: Literal,
-    value: Decimal,
-    span: Span,
-    related: tuple[Label, ...],
-    scope: Scope,
-    ranged: bool,
+    fact: Fact, literal: Literal, value: Value, related: tuple[Label, ...], scope: Scope, ranged: bool
 ) -> int | None:
-    if fact.kind.currency and not has_currency(literal, span, fact, scope, related):
+    if fact.kind.currency and not has_currency(literal, value.span, fact, scope, related):
         return None
-    steps = Fraction(value) / fact.step
-    in_groups = 1 <= abs(value) < 1000 and value.as_tuple().exponent == -3
-    if in_groups and steps.denominator == (100 * fact.step).denominator == 1:  # three decimals say no more than two
-        short = in_digits(value.normalize())
-        scope.report_at(
-            span, "bad-literal.groups", value=f"{value}", short=short, whole=int(1000 * value), related=related
-        )
+    if is_in_groups(value, literal, scope, fact, related):
         return None
+    steps = Fraction(cast(Decimal, literal.value)) / fact.step
     if steps.denominator != 1:
-        below = steps.numerator // steps.denominator
-        near = [value_text(fact, number) for number in (below, below + 1) if fact.low <= number <= fact.high]
-        scope.report_at(
-            span,
-            "off-grid.whole-numbers" if fact.step == 1 else "off-grid.steps",
-            fact=fact.name,
-            step=decimal_text(fact.step),
-            value=in_digits(value),
-            near=" or ".join(near) or None,
-            range=range_words(fact),
-            related=related,
-        )
+        _report_off_grid(fact, literal, value.span, related, scope)
         return None
     number = steps.numerator
-    return number if not ranged or _in_range(fact, number, span, related, scope) else None
+    return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
+
+
+def _report_off_grid(fact: Fact, literal: Literal, span: Span, related: tuple[Label, ...], scope: Scope) -> None:
+    value = cast(Decimal, literal.value)
+    below = Fraction(value) // fact.step
+    near = [value_text(fact, number) for number in (below, below + 1) if fact.low <= number <= fact.high]
+    grouped = [f"{way} if the point groups digits" for way in _in_groups(literal, fact.step)[1:]]
+    scope.report_at(
+        span,
+        "off-grid.whole-numbers" if fact.step == 1 else "off-grid.steps",
+        fact=fact.name,
+        step=decimal_text(fact.step),
+        value=in_digits(value),
+        near=", or ".join([*filter(None, [" or ".join(near)]), *grouped]) or None,
+        range=range_words(fact),
+        related=related,
+    )
 
 
 def _in_range(fact: Fact, number: int, span: Span, related: tuple[Label, ...], scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from typing import cast
 
 from attrs import evolve
 
-from forbear.check.conditions.values import on_grid
+from forbear.check.conditions.values import is_in_groups, on_grid
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.kernel.history.counting import OF_DATES
@@ -200,8 +200,9 @@ def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:
         return fact
     # Read on the finest grid that there is, so that any step can be written.
     finest = Fraction(1) if fact.kind.whole else Fraction(1, 10**15)
-    number = on_grid(evolve(fact, step=finest), _with_unit(fact, steps), scope, ranged=False)
-    if number is None:
+    value = _with_unit(fact, steps)
+    number = on_grid(evolve(fact, step=finest), value, scope, ranged=False)
+    if number is None or (isinstance(value, Literal) and is_in_groups(value, value, scope)):
         return fact
     step = cast(int, number) * finest
     if step <= 0:
