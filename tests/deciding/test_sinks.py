@@ -33,6 +33,7 @@ fact paid_on date
 fact hour time
 fact unread count optional private
 fact agreed yes/no optional
+fact spared weekly hours optional
 action sms, visit, letter
 event call
   has phone text private
@@ -212,6 +213,26 @@ def test_values_of_python_and_of_numpy_are_in_json(kept: Kept) -> None:
     assert POLICY.permits("visit", case, at=at, record=kept)
     assert kept.last["case"] == want
     assert POLICY.permits("visit", {**kept.last["case"], "income": "3400.50"}, at=kept.last["at"])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"calls": {"at_most": 2}},
+        {"calls": UserDict({"at_least": Decimal(1), "at_most": np.int64(7)})},
+        {"spared": ["sun 09:00-10:00", "sat 09:00-10:00"]},
+        {"spared": ("sun 09:00-10:00",)},
+    ],
+)
+def test_a_value_of_several_parts_is_recorded_by_permits_as_by_decide(kept: Kept, value: Any) -> None:
+    POLICY.decide({**CASE, **value}, record=kept)
+    assert POLICY.permits("letter", {**CASE, **value}, record=kept) is False
+    decided, asked = (entry.as_json()["case"] for entry in kept.entries)
+    assert asked == decided
+    assert POLICY.decide({**asked, "income": 3400}) == kept.entries[0].decision
+    with pytest.raises(forbear.CaseError):
+        POLICY.decide({**CASE, **value, "late": "x"}, record=kept)
+    assert kept.last["case"] == {**decided, "late": "x"}
 
 
 def test_private_values_are_hashed_with_a_secret(kept: Kept) -> None:

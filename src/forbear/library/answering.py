@@ -170,7 +170,7 @@ def when_document(
     return {
         **({"book": loaded.name} if isinstance(loaded, Book) else {}),
         "policy": version.about,
-        "case": shown_case(version.typed, case),
+        "case": shown_any(version.typed, case, left_out) or {},
         **answer.as_json(),
     }
 

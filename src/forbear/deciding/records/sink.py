@@ -27,6 +27,7 @@ from forbear.kernel.cases import (
     FactSpec,
     Fault,
     InPart,
+    Value,
     Wrong,
     as_dict,
     in_part_text,
@@ -38,7 +39,7 @@ from forbear.kernel.cases import (
     shown,
 )
 from forbear.kernel.history.moments import remember
-from forbear.language.model.derived import Event
+from forbear.language.model.derived import known_in_part
 from forbear.language.model.facts import Fact
 from forbear.language.model.held import MayBeHeld, may_be_held
 from forbear.language.model.policy import TypedPolicy, facts_read
@@ -84,59 +85,38 @@ def hashed(key: bytes, salt: str) -> Hide:
         return {HIDDEN: f"hmac-sha256:{digest}"}
 
     return Hide(
-        lambda name, fact, value: hash_of(name, _written(name, fact, fact_spec(fact), value)),
+        lambda name, fact, value: hash_of(name, _written(name, fact, fact_spec(fact)._replace(cuts=()), value)),
         lambda name, value: hash_of(name, _id_text(value)),
     )
 
 
 def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide_case: HideCase = left_out) -> Mapping[str, object]:
     """Returns a case with its private values hidden, by `left_out` unless given otherwise. The case may have any
-    errors.
+    errors, but what no fact is called is shown.
     """
-    if policy.private_names.isdisjoint(case):
+    private = policy.private_names
+    if private.isdisjoint(case):
         return case
-    hide, private = hide_case(), policy.private_names
-    return {name: _hidden(policy, name, value, hide) if name in private else value for name, value in case.items()}
-
-
-def _hidden(policy: TypedPolicy, name: str, value: object, hide: Hide) -> object:
-    fact = policy.facts.get(name)
-    if fact is not None:
-        return hide.value(name, fact, value)
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return {HIDDEN: None}
-    return [_of_event(policy.events, event, hide) for event in value]
-
-
-def _of_event(events: Mapping[str, Event], raw: object, hide: Hide) -> object:
-    name = raw.get("event") if isinstance(raw, Mapping) else None
-    event = events.get(name) if isinstance(name, str) else None
-    if event is None or not isinstance(raw, Mapping):
-        return {HIDDEN: None}
-    return {key: _of_attribute(event, key, value, hide) for key, value in raw.items()}
-
-
-def _of_attribute(event: Event, name: str, value: object, hide: Hide) -> object:
-    if name == "id":
-        return hide.id(f"{event.name}.id", value) if event.private_id and value is not None else value
-    attribute = event.attributes.get(name)
-    if attribute is None or not attribute.private:
-        return value
-    return hide.value(f"{event.name}.{name}", attribute, value)
+    showing = _Showing(policy, hide_case(), decided=True)
+    return {name: showing.of_case(name, value) if name in private else value for name, value in case.items()}
 
 
 def _written(name: str, fact: Fact, spec: FactSpec, value: object) -> str:
     """A value as the language writes it, so that 12.5 and "12.50" have the same hash."""
-    if isinstance(value, (InPart, Mapping)):  # the case has no errors, so it is a number that is known in part
-        known = read_in_part(spec._replace(cuts=()), value)
-        if isinstance(known, InPart):
-            return in_part_text(spec, known)
-        value = known
     try:
-        on_grid = read_value(spec, value)
+        on_grid = _read(spec, value)
     except Wrong:  # neither a case that was decided nor `shown_any` asks for such a value
         raise AssertionError(name) from None
+    if isinstance(on_grid, InPart):
+        return in_part_text(spec, on_grid)
     return ("none" if fact.or_none else "unknown") if on_grid is None else value_text(fact, on_grid)
+
+
+def _read(spec: FactSpec, value: object) -> Value:
+    """A value on its grid, or a number that is known in part. Raises `Wrong`."""
+    if spec.cuts is not None and isinstance(value, (InPart, Mapping)):
+        return read_in_part(spec, value)
+    return read_value(spec, value)
 
 
 def _id_text(value: object) -> str:
@@ -158,7 +138,10 @@ _MOST_DIGITS = 40
 def shown_any(policy: TypedPolicy, case: object, hide_case: HideCase) -> dict[str, object] | None:
     """Returns a case with its private values hidden; None if it is not a mapping. Never raises an exception."""
     facts = as_dict(case)
-    return None if facts is None else _Showing(policy, hide_case()).case(facts)
+    if facts is None:
+        return None
+    showing = _Showing(policy, hide_case())
+    return {_name(name): showing.of_case(name, value) for name, value in facts.items()}
 
 
 def plain(value: object) -> object:
@@ -204,15 +187,16 @@ def shown_value(raw: object) -> object:
 
 
 class _Showing:
-    def __init__(self, policy: TypedPolicy, hide: Hide) -> None:
+    """Shows entries of one case. `decided` says that its values need not be read first."""
+
+    def __init__(self, policy: TypedPolicy, hide: Hide, *, decided: bool = False) -> None:
         self._policy = policy
         self._hide = hide
+        self._decided = decided
         self._specs: dict[str, FactSpec] = {}
+        self._in_part = frozenset() if decided else known_in_part(policy.derived)
 
-    def case(self, facts: Mapping[str, object]) -> dict[str, object]:
-        return {_name(name): self._of_case(name, value) for name, value in facts.items()}
-
-    def _of_case(self, name: object, value: object) -> object:
+    def of_case(self, name: object, value: object) -> object:
         if not isinstance(name, str):
             return {HIDDEN: None}
         fact = self._policy.facts.get(name)
@@ -226,18 +210,19 @@ class _Showing:
         return [self._of_event(event) for event in listed]
 
     def _of_fact(self, name: str, fact: Fact, value: object) -> object:
-        spec = self._specs.get(name)
-        if spec is None:
-            spec = self._specs[name] = fact_spec(fact)
-        try:
-            read_value(spec, value)
-        except Wrong:
-            if fact.private:
-                return {HIDDEN: None}
-            # Only what is in JSON as it is stays: a text that stands for something else might be read as a value.
-            in_json = type(value) in (bool, int, float, str, type(None))
-            return shown_value(value) if in_json else {UNREADABLE: shown(value)}
-        return self._hide.value(name, fact, value) if fact.private else shown_value(value)
+        if not self._decided:
+            spec = self._specs.get(name)
+            if spec is None:
+                spec = self._specs[name] = fact_spec(fact)._replace(cuts=() if name in self._in_part else None)
+            try:
+                _read(spec, value)
+            except Wrong:
+                if fact.private:
+                    return {HIDDEN: None}
+                # Only what is in JSON as it is stays: a text that stands for something else might be read as a value.
+                in_json = type(value) in (bool, int, float, str, type(None))
+                return shown_value(value) if in_json else {UNREADABLE: shown(value)}
+        return self._hide.value(name, fact, value) if fact.private else value
 
     def _of_event(self, event: object) -> object:
         attributes = as_dict(event)
