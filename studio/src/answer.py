@@ -30,7 +30,7 @@ def _between(pause, waits):
 def answer(method, args, pause=None, waits=None):
     """An answer as JSON; None where the search made way."""
     args = json.loads(args)
-    if method == "findings" and pause is not None:
+    if method in ("findings", "change") and pause is not None:
         args.append(_between(pause, waits))
     try:
         return json.dumps(getattr(_session, method)(*args))

@@ -206,7 +206,7 @@ function select(next: Tab): void {
     }
     document.body.dataset.tab = next;
     byId("stale").hidden = next === "findings" || next === "text" || wholeVersion === version || wholeVersion === 0;
-    refresh().catch((error) => trouble(`This cannot be shown: ${error.message}`));
+    refresh().catch((error) => error instanceof Superseded || trouble(`This cannot be shown: ${error.message}`));
 }
 
 function tryCase(address: string): void {

@@ -10,7 +10,7 @@ const patient = "Suspending" in WebAssembly;
 const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
 const waits = () => queue.length > 0;
 const outdated = (job: Request) =>
-    (job.method === "check" || job.method === "findings") && queue.some((later) => later.method === "check" && later.id > job.id);
+    ["check", "findings", "change"].includes(job.method) && queue.some((later) => later.method === "check" && later.id > job.id);
 
 addEventListener("message", ({ data }: MessageEvent<Request>) => {
     queue.push(data);

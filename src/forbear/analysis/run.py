@@ -54,8 +54,8 @@ def findings(
     `limit` bounds how many findings of one code are reported. An accept that has expired by the day `today` is stale,
     and a rule whose days are past by then is a finding. With `only`, the analyser searches for these codes alone, and
     reports no stale accepts. A code on request must be `asked` for, or be accepted in the policy. The analyser searches
-    `effort` times as far before it gives up, and something is `undecided`. `between` is called before each search. It
-    may raise an exception that ends them all, because nobody waits for the answer any more.
+    `effort` times as far before it gives up, and something is `undecided`. The searches call `between` often. It may
+    raise an exception that ends them all, because nobody waits for the answer any more.
     """
     accepts = Accepts(policy, today)
     reported: list[Diagnostic] = [accepts.judge_checked(diagnostic) for diagnostic in checked]
@@ -65,12 +65,12 @@ def findings(
     conditions = [ensure.when for ensure in policy.ensures]
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
     conditions += [condition for table in policy.tables for condition in promised(table)]
-    analysis = analyse(policy, conditions, effort, None if today is None else today.toordinal())
+    analysis = analyse(policy, conditions, effort, None if today is None else today.toordinal(), between)
     codes = {*asked, *[accept.code for accept in policy.accepts]} if only is None else only
     for finding in FINDINGS:
         is_wanted = finding.code in codes or (only is None and not finding.code.on_request)
         if is_wanted and finding.applies(policy):
-            of_kind, number = _find(finding, analysis, accepts, limit, between)
+            of_kind, number = _find(finding, analysis, accepts, limit)
             reported += of_kind
             totals[finding.code] += number
     totals.update(diagnostic.code for diagnostic in reported if diagnostic.undecided and diagnostic.accepted is None)
@@ -91,11 +91,9 @@ def _with_cases_in_short(diagnostic: Diagnostic, short_cases: ShortCases, facts:
     return evolve(diagnostic, in_short=tuple(texts))
 
 
-def _find(
-    finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None, between: Callable[[], None]
-) -> tuple[list[Diagnostic], int]:
+def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None) -> tuple[list[Diagnostic], int]:
     """The findings of one kind, including `undecided`, and how many there are that no accept covers."""
-    search = _SearchForCode(finding, analysis, accepts, limit, between)
+    search = _SearchForCode(finding, analysis, accepts, limit)
     if analysis.space.too_large:
         search.reported.append(accepts.judge_undecided(finding.code, too_large(analysis, finding.code)))
         if not finding.of_rules_alone:
@@ -115,7 +113,6 @@ class _SearchForCode:
         analysis: Analysis,
         accepts: Accepts,
         limit: int | None,
-        between: Callable[[], None],
     ) -> None:
         self.reported: list[Diagnostic] = []
         self.number = 0
@@ -124,7 +121,6 @@ class _SearchForCode:
         self._analysis = analysis
         self._accepts = accepts
         self._limit = limit
-        self._between = between
         self._budget = analysis.searcher.most
 
     def run(self) -> None:
@@ -152,7 +148,6 @@ class _SearchForCode:
             self._judge(candidate, self._budget)
 
     def _judge(self, candidate: Candidate, most: int) -> None:
-        self._between()
         bound = self._analysis.searcher.bound
         allowance = bound.left = max(min(self._budget, most), 0)
         if not allowance:

@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -282,27 +282,41 @@ def test_what_is_no_question_is_an_error(served: Served, method: str, arguments:
     assert "error" in json.loads(served.ask("POST", "/api/answer", b"{").body)
 
 
-def test_a_search_ends_where_a_later_text_waits_and_begins_again_for_other_questions(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("method", "of", "end"), [("findings", (CLASH,), "check"), ("change", (), "check"), ("change", (), "saved")]
+)
+def test_a_search_lets_other_questions_come_first_and_ends_where_a_later_text_comes(
+    served: Served, method: str, of: tuple[str, ...], end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The search goes on for ever, but for what it looks up for."""
-    begun, number = threading.Semaphore(0), [0]
+    begun = threading.Semaphore(0)
 
-    def searching(session: Session, text: str, between: Callable[[], None]) -> None:
+    def searching(session: Session, *arguments: Any) -> None:
         begun.release()
-        number[0] += 1
         while True:
-            between()
+            arguments[-1]()
             time.sleep(0.001)
 
-    monkeypatch.setattr(Session, "findings", searching)
+    monkeypatch.setattr(Session, method, searching)
     found: list[dict[str, Any]] = []
-    search = threading.Thread(target=lambda: found.append(question(served, "findings", CLASH)))
+    search = threading.Thread(target=lambda: found.append(question(served, method, *of)))
     search.start()
     begun.acquire()
     assert question(served, "hover", CLASH, 0)["value"] is None
-    begun.acquire()
-    assert question(served, "check", CLASH)["value"]["whole"]
+    assert found == [], "it goes on"
+    assert "error" not in question(served, end, CLASH)
     search.join(20)
     assert found == [{"superseded": True}]
-    assert number == [2]
+    assert not begun.acquire(blocking=False), "it began once"
+
+
+@pytest.mark.parametrize("method", ["findings", "change"])
+def test_a_search_looks_up_often(method: str) -> None:
+    session = Session(Path())
+    session.open(None, CLASH, {})
+    other = CLASH.replace("13 days", "9 days")
+    session.findings(other)
+    looked_up: list[None] = []
+    of = (other,) if method == "findings" else ()
+    getattr(session, method)(*of, lambda: looked_up.append(None))
+    assert len(looked_up) >= 5

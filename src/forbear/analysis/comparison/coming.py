@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from attrs import evolve, frozen
@@ -51,19 +51,25 @@ def findings_between(
     severities: Severities = OWN,
     *,
     effort: int = 1,
+    between: Callable[[], None] = lambda: None,
 ) -> Coming:
-    """The findings that come and go, as serious as they are taken; the `checked` diagnostics are the checker's."""
-    before = _findings(old, old_checked, severities, effort)
-    after = _findings(new, new_checked, severities, effort)
+    """The findings that come and go, as serious as they are taken; the `checked` diagnostics are the checker's. The
+    searches call `between`, which may end them by raising."""
+    before = _findings(old, old_checked, severities, effort, between)
+    after = _findings(new, new_checked, severities, effort, between)
     names = renamed(old, new)
     come = [_blaming(finding, old, new) for finding in _without(after, before, {}, names)]
     return Coming(in_file_order(by_cause(come)), in_file_order(by_cause(_without(before, after, names, {}))))
 
 
 def _findings(
-    policy: TypedPolicy, checked: Iterable[Diagnostic], severities: Severities, effort: int
+    policy: TypedPolicy,
+    checked: Iterable[Diagnostic],
+    severities: Severities,
+    effort: int,
+    between: Callable[[], None],
 ) -> list[Diagnostic]:
-    taken = findings(policy, checked, limit=_LIMIT, asked=severities.asked, effort=effort)
+    taken = findings(policy, checked, limit=_LIMIT, asked=severities.asked, effort=effort, between=between)
     reported = severities.findings(taken).diagnostics
     return [
         finding

@@ -172,14 +172,22 @@ def days_json(days: tuple[Days, Days] | None) -> dict[str, dict[str, str | None]
     return {side: {"from": since, "until": until} for side, (since, until) in (("old", old), ("new", new))}
 
 
-def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, effort: int = 1) -> Difference:
-    """The difference between two policies, in the cases of a domain. `effort` raises the bounds of the search. Raises
-    `Incomparable`. Two standards differ in what a policy under them may do: what neither forbids is allowed."""
+def difference(
+    old: TypedPolicy,
+    new: TypedPolicy,
+    domain: Domain = EVERYWHERE,
+    effort: int = 1,
+    between: Callable[[], None] = lambda: None,
+) -> Difference:
+    """Returns the difference between two policies, in the cases of a domain. `effort` raises the bounds of the search,
+    and `between` may raise an exception that ends it. Raises `Incomparable`. Two standards differ in what a policy
+    under them may do: what neither forbids is allowed.
+    """
     of_law = old.standard and new.standard
     spoken_of = {**new.actions, **old.actions}
     sides = (_letting_pass(old, spoken_of), _letting_pass(new, spoken_of)) if of_law else (old, new)
     both = union(*sides, domain)
-    pair = paired(both, effort, each_day=of_law or _first_days(old) != _first_days(new))
+    pair = paired(both, effort, between, each_day=of_law or _first_days(old) != _first_days(new))
     edits = edits_between(both, (*old.tables, *new.tables))
     changes: list[Change] = []
     consequences: list[Consequence] = []

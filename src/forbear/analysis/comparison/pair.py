@@ -151,8 +151,8 @@ def called(about: tuple[str, ...]) -> str:
     return about[0] if len(about) == 1 else pair_of(*about)
 
 
-def paired(both: Union, effort: int = 1, *, each_day: bool = False) -> Pair:
-    """Puts two policies into one space; with `each_day`, also of the days for which nobody has to ask."""
+def paired(both: Union, effort: int = 1, between: Callable[[], None] = lambda: None, *, each_day: bool = False) -> Pair:
+    """Puts two policies into one space, as `analyse` does one."""
     rules = [*_renamed(both.old.rules, "old", 0), *_renamed(both.new.rules, "new", len(both.old.rules))]
     actions = {
         f"{side} {name}": evolve(action, name=f"{side} {name}")
@@ -160,7 +160,7 @@ def paired(both: Union, effort: int = 1, *, each_day: bool = False) -> Pair:
         for name, action in both.new.actions.items()
     }
     renamed = evolve(both.new, rules=tuple(rules), actions=actions)
-    return Pair(both, analyse(renamed, effort=effort, each_day=each_day))
+    return Pair(both, analyse(renamed, effort=effort, between=between, each_day=each_day))
 
 
 def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:

@@ -163,12 +163,14 @@ def analyse(
     more: Iterable[Condition] = (),
     effort: int = 1,
     today: int | None = None,
+    between: Callable[[], None] = lambda: None,
     *,
     each_day: bool = False,
 ) -> Analysis:
     """The analysis of a policy, in a space with cells in which `more` conditions agree too; with `each_day`, also of
-    the days for which nobody has to ask."""
+    the days for which nobody has to ask. Its searches call `between` often, and it may end them by raising."""
     space = policy_space(policy, more, effort, each_day=each_day)
+    space.bound.between = between
     return Analysis(space, Searcher(space), today)
 
 

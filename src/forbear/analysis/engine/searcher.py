@@ -131,7 +131,7 @@ class Searcher:
 
     space: PolicySpace
     bound: Bound = field(default=Factory(lambda self: self.space.bound, takes_self=True))
-    spare: Bound = field(factory=lambda: Bound(BOUND))
+    spare: Bound = field(default=Factory(lambda self: Bound(BOUND, between=self.bound.between), takes_self=True))
     counting: set[str] = field(factory=set)
 
     @property

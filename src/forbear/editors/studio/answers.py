@@ -1,15 +1,15 @@
 """Answers the requests of the studio's pages that this Python serves, as a page's worker does under Pyodide.
 
 Each page has a session, and the files in the folder of its text are written into the working folder. One request of a
-page is answered at a time. A search for findings gives way to other requests, and ends if a later text came.
+page is answered at a time. A search lets other requests come first, and ends if a later text came.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -19,44 +19,58 @@ from forbear.base.resources import pack_names
 from forbear.editors.studio.session import Answer, Session
 
 METHODS = frozenset(name for name in vars(Session) if not name.startswith("_"))
-_TEXTS = ("open", "check")
-"""The requests with a new text: a search in an earlier one is no longer needed."""
+_ENDED_BY: Mapping[str, tuple[str, ...]] = {
+    "check": ("open", "check"),
+    "findings": ("open", "check"),
+    "change": ("open", "check", "saved"),
+}
+"""The later requests that bring another text: nobody waits for the answer any more."""
+_SEARCHES = ("findings", "change")
 _MOST_PAGES = 8
 _PAUSE = 0.01
 
 
-class _MakesWay(Exception):
+class _Superseded(Exception):
     pass
 
 
 @define(eq=False)
 class _Page:
-    """A session, its waiting requests, and the texts received."""
+    """A session, its waiting requests, and how often each request came."""
 
     session: Session = field(factory=lambda: Session(Path()))  # the working folder: so files go by their names
     lock: Lock = field(factory=Lock)
     waiting: list[str] = field(factory=list)
-    texts: list[str] = field(factory=list)
+    came: Counter[str] = field(factory=Counter)
 
     def answer(self, method: str, arguments: list[object]) -> Answer:
-        if method in _TEXTS:
-            self.texts.append(method)
-        came = len(self.texts)
+        self.came[method] += 1
+        ending = _ENDED_BY.get(method, ())
+        before = self._came(ending)
         asked: Callable[..., object] = getattr(self.session, method)
-        more = (self._look_up,) if method == "findings" else ()
-        while True:
-            self.waiting.append(method)
-            with self.lock:
-                self.waiting.remove(method)
-                if method in ("check", "findings") and len(self.texts) > came:
-                    return {"superseded": True}
-                with suppress(_MakesWay):
-                    return {"value": asked(*arguments, *more)}
-            time.sleep(_PAUSE)  # others come first, and then it begins again
 
-    def _look_up(self) -> None:
-        if self.waiting:
-            raise _MakesWay
+        def between() -> None:
+            if self.waiting:
+                self.lock.release()
+                time.sleep(_PAUSE)  # others come first
+                self.lock.acquire()
+            if self._came(ending) > before:
+                raise _Superseded
+
+        more = (between,) if method in _SEARCHES else ()
+        self.waiting.append(method)
+        with self.lock:
+            self.waiting.remove(method)
+            try:
+                if self._came(ending) > before:
+                    raise _Superseded
+                return {"value": asked(*arguments, *more)}
+            except _Superseded:
+                return {"superseded": True}
+
+    def _came(self, methods: Iterable[str]) -> int:
+        """How many of these requests came."""
+        return sum([self.came[method] for method in methods])
 
 
 @define(eq=False)

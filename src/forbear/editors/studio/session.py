@@ -154,9 +154,9 @@ class Session:
             self._page = page(policy_report(reading.policy, findings, None))
         return {"html": self._page, "rules": self._rules(reading)}
 
-    def change(self) -> Answer:
+    def change(self, between: Callable[[], None] = lambda: None) -> Answer:
         """Returns the report page of the change from the saved text to the last text without errors, or why there is
-        none.
+        none. `between` may raise an exception that ends the search.
         """
         if self._found is None:
             return {"html": None, "why": _BROKEN}
@@ -171,8 +171,9 @@ class Session:
         if old.policy is None or new.policy is None:
             return {"html": None, "why": _INCOMPARABLE}
         try:
-            difference_made = difference(old.policy, new.policy)
-            coming = findings_between(old.policy, old.diagnostics, new.policy, new.diagnostics, new.severities)
+            difference_made = difference(old.policy, new.policy, between=between)
+            sides = old.policy, old.diagnostics, new.policy, new.diagnostics
+            coming = findings_between(*sides, new.severities, between=between)
             report = change_report(evolve(difference_made, findings=coming), "the saved text", "the edited text", None)
         except Incomparable as error:
             return {"html": None, "why": f"The two texts cannot be compared: {error}"}

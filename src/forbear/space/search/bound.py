@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from attrs import define
+from collections.abc import Callable
+
+from attrs import Factory, define, field
 
 
 class BoundReached(Exception):
     """The search stopped at its bound. Nothing is known of the cases that it had not reached."""
+
+
+def _nothing() -> None:
+    pass
 
 
 @define
@@ -19,6 +25,10 @@ class Bound:
     left: int
     whole: Bound | None = None
     """The bound of which this one is a part."""
+    between: Callable[[], None] = field(
+        default=Factory(lambda self: _nothing if self.whole is None else self.whole.between, takes_self=True), eq=False
+    )
+    """Searches call it often. It may raise what ends them all: nobody waits for the answer any more."""
 
     def spend(self, boxes: int) -> None:
         """Counts so many comparisons. Raises `BoundReached` where more were made than the bound allows."""

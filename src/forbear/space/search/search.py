@@ -185,6 +185,7 @@ class Search:
         branches: list[_Branch] = []
         while True:
             self._bound.spend(10)
+            self._bound.between()
             reason = refuted.containing(box, self._bound)
             if reason is None:
                 simpler = self.simplified(remaining, box)
