@@ -296,7 +296,7 @@ def conformance_lines(conformance: Conformance, policy: str, *, full: bool = Fal
         verb = "may be" if vacuous.how == "undecided" else "is"
         yield ((f"{vacuous.standard.name} {verb} vacuous: ", "error"), (_vacuity(vacuous, policy), "plain"))
     if conformance.unjudged:
-        text = "unjudged, since no rule of a standard covers them: "
+        text = f"unjudged, since no rule of a standard covers {'it' if len(conformance.unjudged) == 1 else 'them'}: "
         yield ((text, "place"), (", ".join(conformance.unjudged), "plain"))
     for name, texts in omissions(conformance.standards):
         yield ((f"what {name} does not say, by its own account:", "place"),)
