@@ -30,6 +30,8 @@ from days_ahead import held_by
 from jvm import Jvm, running_jvm
 from night import NIGHTLY
 from node import Node, running_node
+from second_evaluator import Evaluator
+from second_values import Refused
 from strategies import examples
 from test_agreement import compiled, reader, run_module
 
@@ -38,6 +40,7 @@ from forbear.check.promises.promises import written_case
 from forbear.language.model.policy import facts_read
 from forbear.semantics import meaning
 from forbear.targets.java.module import java_class
+from forbear.targets.json_form import json_form
 from forbear.targets.policy_data import policy_data
 from forbear.targets.sql.statement import select_statement
 
@@ -208,16 +211,17 @@ def module(text: str) -> Callable[..., dict[str, Any]]:
 def modules(
     asked: Dated, cases: Sequence[Mapping[str, Any]], said: Sequence[Verdicts], others: Modules, at: str | None = None
 ) -> None:
-    """The module of Python, the class of Java, and the policy in JavaScript, of cases with what follows from their
-    dates and events."""
-    decide = module(asked.text)
-    for case, verdicts in zip(cases, said, strict=True):
-        try:
-            answer = decide(case, asked.day) if at is None else decide(case, at=at)
-        except ValueError:
-            assert verdicts is None, ("module", case)
-        else:
-            assert tuple(answer[action]["verdict"] for action in ACTIONS) == verdicts, ("module", case)
+    """The module of Python, the second evaluator, the class of Java, and the policy in JavaScript, of cases with what
+    follows from their dates and events."""
+    second, day = Evaluator(json.loads(json_form(asked.policy.typed))), None if at else str(asked.day)
+    for decide in (module(asked.text), second.decide):
+        for case, verdicts in zip(cases, said, strict=True):
+            try:
+                answer = decide(case, day, at)
+            except (ValueError, Refused):
+                assert verdicts is None, (decide, case)
+            else:
+                assert tuple(answer[action]["verdict"] for action in ACTIONS) == verdicts, (decide, case)
     full = [(outright(asked, case), str(asked.day)) for case in cases]
     answers = others.node.ask(data=policy_data(asked.policy.typed), cases=full)
     for (case, _), verdicts, answer in zip(full, said, answers, strict=True):
@@ -226,7 +230,7 @@ def modules(
     if others.jvm is not None:
         name = f"Policy{hashlib.sha256(asked.text.encode()).hexdigest()}"
         assert others.jvm.compile({f"{name}.java": java_class(asked.policy.typed, name)}) == ""
-        given = [(case, None if at else str(asked.day), at) for case in cases]
+        given = [(case, day, at) for case in cases]
         for case, verdicts, answer in zip(cases, said, others.jvm.decide(name, given), strict=True):
             if isinstance(answer, list):
                 assert verdicts is None, ("Java", case, answer)

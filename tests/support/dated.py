@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
+from second_events import whole_months, whole_years
 
 import forbear
 
@@ -38,17 +39,6 @@ AT_NOON: Mapping[str, Sequence[int]] = {
 }
 """Weekly hours, and the days on which noon is in them, counted from Monday."""
 ABOUT_BIRTH = tuple(text for text in CONDITIONS if text.startswith(("birth", "age", "term")))
-
-
-def years(of: datetime.date, day: datetime.date) -> int:
-    """How many years are complete on a day: a birthday of 29 February is on 1 March of other years."""
-    return day.year - of.year - ((day.month, day.day) < (of.month, of.day))
-
-
-def months(of: datetime.date, day: datetime.date) -> int:
-    """How many months are complete on a day: one from the 31st ends, in a month without such a day, on its last one."""
-    last = (day + DAY).day == 1
-    return 12 * (day.year - of.year) + day.month - of.month - (of.day > day.day and not last)
 
 
 def is_worked(day: datetime.date) -> bool:
@@ -198,7 +188,7 @@ class Dated:
                 covered = all(COVERED[0] <= end <= COVERED[1] for end in (day, date + (date < day) * DAY))
                 found |= {name: worked if date < day else -worked} if covered else {}
             elif date <= day:
-                found[name] = (years if name == "age" else months)(date, day)
+                found[name] = (whole_years if name == "age" else whole_months)(date, day)
         return found
 
 

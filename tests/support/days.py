@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 
 from oracle import Missing, Oracle, Point, Value, value_of
+from second_events import whole_months, whole_years
 
 from forbear.language.model.conditions import facts_in
 from forbear.language.model.facts import Fact
@@ -58,18 +59,6 @@ SPANS = tuple(itertools.permutations([day * 24 * 3600 + time for day in range(7)
 """Weekly hours, in seconds since Monday: from each of some moments of the week until each other one."""
 _Age = Callable[[datetime.date, datetime.date], int | None]
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def years(since: datetime.date, day: datetime.date) -> int:
-    """After 29 February, on 1 March."""
-    return day.year - since.year - ((day.month, day.day) < (since.month, since.day))
-
-
-def months(since: datetime.date, day: datetime.date) -> int:
-    """A month ends on the same day of the next one, or on its last."""
-    number = 12 * (day.year - since.year) + day.month - since.month
-    at_end = (day + DAY).month != day.month
-    return number - (day.day < since.day and not at_end)
 
 
 class DaysOracle(Oracle):
@@ -128,8 +117,8 @@ class DaysOracle(Oracle):
             }
             parts = [
                 self._of_moments(read, day),
-                self._of_date("birth", {"age": years, "months": months}, read, day),
-                self._of_date("consent", {"left": _until, "held": months, "waited": self._waited}, read, day),
+                self._of_date("birth", {"age": whole_years, "months": whole_months}, read, day),
+                self._of_date("consent", {"left": _until, "held": whole_months, "waited": self._waited}, read, day),
                 self._of_events(read, today),
                 [dict(zip([f.name for f in free], values, strict=True)) for values in _product(free)],
             ]
@@ -376,9 +365,13 @@ class _Writer:
             case "consent":
                 value_text = str(consent)
             case "age" | "months":
-                its = (years if name == "age" else months)(birth, day)
+                its = (whole_years if name == "age" else whole_months)(birth, day)
                 if chosen.random() < 0.3:
-                    others = {"age": years(birth, day), "months": months(birth, day), "held": months(consent, day)}
+                    others = {
+                        "age": whole_years(birth, day),
+                        "months": whole_months(birth, day),
+                        "held": whole_months(consent, day),
+                    }
                     others = {other: o for other, o in others.items() if other in self.facts and other != name}
                     if others:
                         measured = chosen.choice(sorted(others))
@@ -386,7 +379,7 @@ class _Writer:
                         return f"{name} {self._order()} {measured} {'-' if more < 0 else '+'} {abs(more)}"
                 value_text = str(max(its + near, 0))
             case "held":
-                value_text = str(max(months(consent, day) + near, 0))
+                value_text = str(max(whole_months(consent, day) + near, 0))
             case "left":
                 value_text = str((consent - day).days + near)
             case "waited":

@@ -45,7 +45,7 @@ class Events:
 
     def readings(self, case: Json, on: str | None, at: str | None) -> list[tuple[Json, str | None]]:
         """The facts of a case, and the day of its decision, in each of its time zones."""
-        read = [its for its in self.derivations if its["fact"] in self.needed]
+        read = [its for its in self.derivations if its["fact"] in self.needed or its["fact"] in case]
         of_dates = any(its["of"] or its["measure"] in (*OF_CALENDAR, "date", "weekday") for its in read)
         if at is None and on is not None and of_dates and not WORDS & case.keys():
             day = read_day(on)
@@ -145,13 +145,15 @@ class Events:
         values: dict[str, Json] = {}
         for derived in self.derivations if derivations is None else derivations:
             name, of = derived["fact"], derived["of"]
-            if derived["measure"] in OF_CALENDAR and name in self.needed:
+            if name not in self.needed and name not in given:
+                continue
+            if derived["measure"] in OF_CALENDAR:
                 if not covers(derived["calendar"], today):
                     raise Refused([name])
                 holiday = today.isoformat() in derived["calendar"]["holidays"]
                 so = holiday if derived["measure"] == "holiday" else is_worked(derived["calendar"], today)
                 values[name] = self.same(name, given, so)
-            if not of or name not in self.needed:
+            if not of:
                 continue
             fact = self.facts[of]
             if of not in given:

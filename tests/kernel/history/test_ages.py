@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import json
 import random
 from collections.abc import Callable, Mapping
 
-import generated
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from moments import answer
-from second_evaluator import Evaluator
-from second_values import Refused
-from strategies import examples, seeds
+from second_events import whole_months, whole_years
+from strategies import examples
 from test_generated import run_module
 
 import forbear
-from forbear.deciding.deciders.decider import decider
 from forbear.kernel.history import moments, readings
 from forbear.space.predicates.specs import specs
-from forbear.targets.json_form import json_form
 
 TEXT = """\
 fact birth_date date
@@ -41,9 +34,6 @@ rule sms: always then allow sms
 rule old: forbid sms when age >= 100
 """
 POLICY = forbear.loads(TEXT)
-MODULE = run_module(POLICY)
-EVALUATOR = Evaluator(json.loads(json_form(POLICY.typed)))
-MANY = decider(POLICY.typed, many=True)
 DAYS = [
     datetime.date(year, month, day)
     for year, (month, day) in itertools.product(
@@ -53,23 +43,8 @@ DAYS = [
 ] + [datetime.date(2024, 2, 29)]
 
 
-def years_by_hand(date: datetime.date, today: datetime.date) -> int:
-    """How many birthdays came after the day of birth."""
-    years = 0
-    while date < today:
-        date += datetime.timedelta(days=1)
-        common = (date.month, date.day) == (3, 1) and (date - datetime.timedelta(days=1)).day == 28
-        years += (date.month, date.day) == BORN or (BORN == (2, 29) and common)
-    return years
-
-
-BORN = (0, 0)
-
-
 @pytest.mark.parametrize("date", DAYS)
 def test_years_and_months_are_complete_when_their_day_comes_round(date: datetime.date) -> None:
-    global BORN
-    BORN = (date.month, date.day)
     tables = specs(POLICY.typed).history
     for today in DAYS:
         if today < date:
@@ -77,7 +52,7 @@ def test_years_and_months_are_complete_when_their_day_comes_round(date: datetime
         case = {"birth_date": date, "opened_on": date.isoformat(), "consent_until": date}
         [reading] = readings.readings(tables, case, today, None)
         found = [reading.case[name] for name in ("age", "term", "days_left")]
-        expected = [years_by_hand(date, today), generated.whole_months(date, today), (date - today).days]
+        expected = [whole_years(date, today), whole_months(date, today), (date - today).days]
         assert found == expected, (date, today)
 
 
@@ -96,74 +71,6 @@ def test_leap_days_and_ends_of_months() -> None:
     assert ages("2026-01-31", "2026-03-30") == (0, 1)
     assert ages("2026-01-31", "2026-03-31") == (0, 2)
     assert ages("2026-02-28", "2026-03-28") == (0, 1)
-
-
-def as_it_is(age: str, date: datetime.date) -> int:
-    """An age on 1 March 2026, or the days until then."""
-    today = datetime.date(2026, 3, 1)
-    if age == "days_left":
-        return (date - today).days
-    return max((moments.whole_years if age == "age" else moments.whole_months)(date, today), 0)
-
-
-def drawn(generator: random.Random) -> dict[str, object]:
-    def date(*others: object) -> object:
-        near = datetime.date(2026, 3, 1) - datetime.timedelta(
-            days=generator.choice([0, 1, -1, 7, 8, 91, 6574, 6575, 36525, generator.randint(-20, 40_000)])
-        )
-        return generator.choice([near.isoformat(), near, near.isoformat(), *others])
-
-    case: dict[str, object] = {"birth_date": date("2026-02-30"), "opened_on": date("none"), "consent_until": date(None)}
-    for name, age in (("birth_date", "age"), ("opened_on", "term"), ("consent_until", "days_left")):
-        match generator.randrange(14):
-            case 0:
-                del case[name]
-            case 1:
-                case[age] = generator.choice([18, 2, 99])
-            case 2:
-                case[age] = generator.choice([18, 2, 99])
-                del case[name]
-            case 3 if isinstance(near := case[name], datetime.date):
-                case[age] = as_it_is(age, near)
-            case 4 if case[name] in (None, "none"):
-                case[age] = case[name]
-    return case
-
-
-@settings(max_examples=examples(200), deadline=None)
-@given(seeds())
-def test_every_way_of_deciding_has_one_age(seed: int) -> None:
-    generator = random.Random(seed)
-    case = drawn(generator)
-    day = datetime.date(2026, 3, 1) + datetime.timedelta(days=generator.choice([0, 0, -1, 1]))
-    moment = f"{day.isoformat()}T23:30:00-05:00"
-    expected = answer(lambda given, _, on: POLICY.decide(given, on), case, day)
-    by_moment = {**case, "zone": "America/New_York"}
-    assert answer(lambda given, on, at: POLICY.decide(given, at=at), by_moment, moment) == expected
-    assert answer(lambda given, on, at: MODULE(given, day), case, None) == expected
-    assert answer(MODULE, by_moment, moment) == expected
-    assert answer(lambda given, on, at: MANY.decide(given, day, None), case, None) == expected
-    written = json.loads(json.dumps(case, default=str))
-    if isinstance(expected, list):
-        with pytest.raises(Refused):
-            EVALUATOR.decide(written, on=day.isoformat())
-    else:
-        assert isinstance(expected, dict)
-        found = EVALUATOR.decide(written, on=day.isoformat())
-        assert {action: its["verdict"] for action, its in found.items()} == {
-            action: its["verdict"] for action, its in expected.items()
-        }
-    frame = pl.DataFrame([{name: None if value is None else str(value) for name, value in case.items()}])
-    given_columns = {"birth_date", "opened_on"} <= case.keys() and not {"age", "term", "days_left"} & case.keys()
-    if given_columns and case["opened_on"] != "none":
-        row = POLICY.apply(frame, day).row(0, named=True)
-        verdicts = expected if isinstance(expected, dict) else {}
-        assert all(
-            row[action] == (verdicts[action]["verdict"] if verdicts else "undecided") for action in POLICY.actions
-        )
-    if isinstance(expected, dict):
-        for action in POLICY.actions:
-            assert POLICY.permits(action, case, day) == expected[action]["permitted"]
 
 
 def test_an_age_may_be_given_beside_its_date_as_it_is() -> None:

@@ -1,18 +1,23 @@
-"""Each window and measure, against counting by hand: over zones, changes of the clocks, leap days, year ends."""
+"""Each window and measure, as the second evaluator counts: over zones, changes of the clocks, leap days, year ends."""
 
 from __future__ import annotations
 
+import datetime
+import json
 import random
-from collections.abc import Callable, Mapping
+from typing import Any
 
 import generated
 import hypothesis
-from generated import NONE, OVERFLOW, UNKNOWN, WEEKDAYS, Derived, Known, Selection, Vocabulary
+from generated import Derived, Selection, Vocabulary
 from hypothesis import settings
-from strategies import FALSE, TRUE, Fact, Value, examples, seeds
+from second_evaluator import Evaluator
+from second_values import InPart, read_fact
+from strategies import Fact, examples, seeds
 
 import forbear
-from forbear.space.related import related_facts
+from forbear.space.related import WEAKEST, related_facts
+from forbear.targets.json_form import json_form
 
 MEDIA, OUTCOMES, DEBTS = ("call", "sms", "letter"), ("reached", "no_answer", "busy"), ("A", "B")
 DEBT = Fact("debt", "text", pool=DEBTS, declaration="fact debt text")
@@ -25,16 +30,12 @@ CONTACT = (
 COST = Fact("cost", "count", high=9, pool=(1, 5), declaration="fact cost count between 0 and 9")
 
 
-def selected(text: str, holds: Callable[[Mapping[str, Value]], object]) -> Selection:
-    return Selection("contact", f"contact{text and ' where '}{text}", lambda values: TRUE if holds(values) else FALSE)
-
-
-IS_CALL = "medium is call and its_debt is this debt"
-CALL = selected(IS_CALL, lambda its: its["medium"] == "call" and its["its_debt"] == its["debt"])
-REACHED = selected(f"{IS_CALL} and outcome is reached", lambda its: CALL.truth(its) and its["outcome"] == "reached")
-MISSED = selected(f"{IS_CALL} and outcome is not reached", lambda its: CALL.truth(its) and its["outcome"] != "reached")
-AGREED = selected("consented or medium is letter", lambda its: its["consented"] or its["medium"] == "letter")
-EVERY = selected("", lambda its: True)
+IS_CALL = "contact where medium is call and its_debt is this debt"
+CALL = Selection("contact", IS_CALL)
+REACHED = Selection("contact", f"{IS_CALL} and outcome is reached")
+MISSED = Selection("contact", f"{IS_CALL} and outcome is not reached")
+AGREED = Selection("contact", "contact where consented or medium is letter")
+EVERY = Selection("contact", "contact")
 
 
 def derived(name: str, measure: str, of: Selection, window: str = "ever", number: int = 0, least: int = 0) -> Derived:
@@ -77,32 +78,28 @@ POLICY = forbear.loads(
 )
 
 
-def by_hand(case: generated.Case) -> dict[str, object]:
-    return {one.name: generated.value(one, case) for one in DERIVED}
+EVALUATOR = Evaluator(json.loads(json_form(POLICY.typed)))
 
 
-def may_be(name: str, value: object) -> object:
-    """A value; of one that is known in part its ends, and whether it may be none."""
-    most = POLICY.typed.facts[name].high
-    if isinstance(value, dict):
-        return value.get("at_least", 0), min(value.get("at_most", most), most), value.get("or_none", False)
-    if value in (None, UNKNOWN):
-        return 0, most, False
-    return value
+def counted(raw: object, at: datetime.datetime) -> dict[str, Any]:
+    """The facts that follow from a history, on their grids: those known in part among them."""
+    return read(generated.counted(EVALUATOR, raw, at))
+
+
+def read(values: Any) -> dict[str, Any]:
+    return {one.name: read_fact(EVALUATOR.facts[one.name], generated.as_json(values[one.name])) for one in DERIVED}
 
 
 @settings(max_examples=examples(200, by_night=400))
 @hypothesis.given(seeds())
-def test_facts_are_what_counting_by_hand_gives(seed: int) -> None:
+def test_facts_are_what_the_second_evaluator_counts(seed: int) -> None:
     generator = random.Random(seed)
     case = generated.drawn(WIDE, generator)
     raw = generated.written(case, WIDE, generator)
     found = POLICY.derive(raw, case.at)
-    for name, value in by_hand(case).items():
-        given = value.given if isinstance(value, Known) else value
-        assert value == OVERFLOW or may_be(name, found[name]) == may_be(name, given), (name, value, case)
+    assert read(found) == counted(raw, case.at), raw
     now = case.at.astimezone(case.zone)
-    assert (found["the_day"], found["day_name"]) == (now.date(), WEEKDAYS[now.weekday()])
+    assert (found["the_day"], found["day_name"]) == (now.date(), now.strftime("%A").lower())
     assert found["clock_time"] == now.time().replace(microsecond=0, fold=0)
     outright = {name: value for name, value in found.items() if value is not None}
     assert POLICY.decide(raw, at=case.at)["sms"] == POLICY.decide({**outright, "debt": raw["debt"]})["sms"]
@@ -114,18 +111,20 @@ RELATED = related_facts(POLICY.typed, POLICY.typed.derived)
 @settings(max_examples=examples(200, by_night=400))
 @hypothesis.given(seeds())
 def test_no_history_gives_related_facts_values_that_they_never_have_together(seed: int) -> None:
-    values = by_hand(generated.drawn(WIDE, random.Random(seed)))
+    generator = random.Random(seed)
+    case = generated.drawn(WIDE, generator)
+    values = counted(generated.written(case, WIDE, generator), case.at)
     for pair in RELATED:
-        fewer, more = values[pair.fewer], values[pair.more]
-        if not any(isinstance(value, Known) or value in (UNKNOWN, OVERFLOW) for value in (fewer, more)):
-            assert strength(more, pair.falls[1]) >= pair.least(strength(fewer, pair.falls[0])), (pair, fewer, more)
+        sides = zip((pair.fewer, pair.more), pair.falls, strict=True)
+        fewer, more = (strength(name, values[name], falls) for name, falls in sides)
+        assert None in (fewer, more) or more >= pair.least(fewer), (pair, values)
 
 
-def strength(value: object, falls: bool) -> int:
-    if value == NONE:
-        return -(10**15)
-    assert isinstance(value, int)
-    return -value if falls else int(value)
+def strength(name: str, value: Any, falls: bool) -> Any:
+    """How much a value demands or gives; None where it is not known."""
+    if isinstance(value, InPart) or (value is None and EVALUATOR.facts[name]["absent"] != "none"):
+        return None
+    return WEAKEST if value is None else -value if falls else int(value)
 
 
 TOGETHER = """

@@ -1,20 +1,16 @@
-"""What a history leaves in doubt: what is settled all the same, and what stays unknown, however it is asked."""
+"""What a history leaves in doubt: what is settled all the same, and what stays unknown."""
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-import polars as pl
 import pytest
-from test_generated import run_module
 
 import forbear
-from forbear.deciding.deciders import decider as decider_module
 from forbear.deciding.deciders.decider import decider
 from forbear.deciding.records.replay import Replayer
 from forbear.kernel.cases import InPart
@@ -53,71 +49,18 @@ TALK = [event("2026-03-02", "sms", True)]
 IN_THE_MIDST = [*TALK, event("2026-03-04"), event("2026-03-05", "sms", None), event("2026-03-06")]
 
 
-Permitted: TypeAlias = tuple[bool, ...]
 SINCE_TALK = ("<= 6", ">= 7", "is none", ">= 7 or since_talk is none", "between 0 and 6")
-CONDITIONS = {
-    "since_talk": [f"since_talk {test}" for test in (*SINCE_TALK, "<= 3", "is 3", "is 0", "<= 100", "is 18", "<= 8")],
-    "ever_called": ["ever_called"],
-    "calls": ["calls >= 2", "calls >= 3"],
-    "unreachable": [
-        *("unreachable >= 3", "unreachable >= 1", "unreachable >= 4", "unreachable is 2", "unreachable >= 2"),
-        *("unreachable <= 2", "unreachable is known", "unreachable is unknown and unreachable >= 1"),
-    ],
-}
-"""What is asked, by its fact: those of one fact are asked of one policy, which takes longer to compile than to ask."""
-
-
-@functools.cache
-def ways(fact: str) -> list[Callable[[dict[str, object]], tuple[Permitted, Permitted]]]:
-    """From a case to which `a`s and `b`s it permits: of each condition on a fact an `a` where it holds, and a `b` where
-    it does not."""
-    conditions = CONDITIONS[fact]
-    numbers = range(len(conditions))
-    rules = "".join(
-        f"rule of_a{number}: allow a{number} when {condition}\n"
-        f"rule never_b{number}: never b{number} when {condition}\nrule b{number}: always then allow b{number}\n"
-        for number, condition in enumerate(conditions)
-    )
-    declared = "".join(f"action a{number}, b{number}\n" for number in numbers)
-    asked = policy(declared + rules)
-    many = policy(declared + rules + "".join(f"rule of_{day}: allow plain when late = {day}\n" for day in range(50)))
-    assert len(asked.typed.rules) < decider_module.MANY <= len(many.typed.rules)
-    module = run_module(asked)
-    by_rows_of_bits = decider(many.typed, many=True)
-
-    def both(permits: Callable[[str], bool]) -> tuple[Permitted, Permitted]:
-        return tuple(permits(f"a{number}") for number in numbers), tuple(permits(f"b{number}") for number in numbers)
-
-    def of_records(decided: Mapping[str, Any]) -> tuple[Permitted, Permitted]:
-        return both(lambda action: decided[action]["permitted"])
-
-    def of_frame(given: dict[str, object]) -> tuple[Permitted, Permitted]:
-        frame = pl.DataFrame([{**given, "history": json.dumps(given["history"])}])
-        row = asked.apply(frame, at=AT).row(0, named=True)
-        return both(lambda action: row[action] == "allowed")
-
-    def of_derived(given: dict[str, object]) -> dict[str, object]:
-        return {name: value for name, value in asked.derive(given, AT).items() if value is not None}
-
-    return [
-        lambda given: of_records(asked.decide(given, at=AT).as_json()),
-        lambda given: of_records(asked.decide(of_derived(given)).as_json()),
-        lambda given: of_records(module(given, None, AT)),
-        lambda given: of_records(module(of_derived(given))),
-        lambda given: of_records(by_rows_of_bits.decide({"late": 99, **given}, None, AT).as_json()),
-        lambda given: both(lambda action: asked.permits(action, given, at=AT)),
-        of_frame,
-    ]
 
 
 def truth(condition: str, given: dict[str, object]) -> bool | None:
-    """The truth of a condition, as each way of deciding shows it."""
-    fact = condition.partition(" ")[0]
-    found = {way(given) for way in ways(fact)}
-    assert len(found) == 1, found
-    number = CONDITIONS[fact].index(condition)
-    a, b = found.pop()
-    return {(True, False): True, (False, True): False, (False, False): None}[a[number], b[number]]
+    """The truth of a condition: `a` is permitted where it holds, and `b` where it does not."""
+    asked = policy(
+        f"rule a: allow a when {condition}\nrule never_b: never b when {condition}\nrule b: always then allow b\n"
+    )
+    decision = asked.decide(given, at=AT)
+    return {(True, False): True, (False, True): False, (False, False): None}[
+        decision.permits("a"), decision.permits("b")
+    ]
 
 
 @pytest.mark.parametrize(
