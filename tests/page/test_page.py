@@ -567,6 +567,39 @@ def shows_and_never_runs(opened: Opened, file: Path) -> None:
     opened.is_quiet(file)
 
 
+BACKTICKED = """\
+policy p "The `title`"
+source "Book `b`"
+fact late days clock
+  "Days `late` of all"
+fact heard yes/no usually no "Who `heard` of it"
+setting most is 3 "The most `calls`"
+action sms "Sends `sms`"
+rule a "A `late` one":
+  after most days then allow sms
+  because "`late` is so, and ` alone is no code"
+  source "s 1 `x`"
+rule b "No `heard`": forbid sms when heard because "`heard` of it"
+accept unguarded of sms because "`sms` is mild"
+example "An `example` of it": given late 5 expect sms allowed
+"""
+RAW = """() => {
+    const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    const raw = [];
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode())
+        if (text.textContent.includes("`") && !text.parentElement.closest("script, pre, .unseen"))
+            raw.push(text.textContent.trim());
+    return raw;
+}"""
+
+
+def test_what_authors_write_between_backticks_is_code(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(BACKTICKED)).page
+    page.locator("#fact-late").fill("5")
+    page.locator("#verdicts .faint code", has_text="late").first.wait_for(state="attached")
+    assert [text for text in page.evaluate(RAW) if "` alone is no code" not in text] == []
+
+
 def test_markup_in_every_string_is_shown_and_never_run(reader: Reader, reported: Reported) -> None:
     file = reported(hostile(12))
     opened = reader.open(file)

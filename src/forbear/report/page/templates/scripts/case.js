@@ -40,6 +40,11 @@ function drawn(name, attributes = {}, ...children) {
     return withParts(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
+// An author's text; what stands between backticks is code.
+function markedUp(text) {
+    return text.split("`").map((part, at, all) => (at % 2 === 0 ? part : at < all.length - 1 ? element("code", {}, part) : `\`${part}`));
+}
+
 // A name as rule files have it, which may be broken after each of its words.
 function counted(number, what) {
     return `${number} ${what}${number === 1 ? "" : "s"}`;

@@ -122,7 +122,7 @@ function rulesOf(decision, side) {
     for (const [companion, rules] of Object.entries(decision.along ?? {})) {
         parts.push(element("p", { class: "along" }, element("b", {}, `with ${actionInWords(companion)}`)), ...rules.map((name) => ruleLink(name, side)));
     }
-    for (const text of new Set(decision.because)) parts.push(element("p", { class: "faint", dir: "auto" }, text));
+    for (const text of new Set(decision.because)) parts.push(element("p", { class: "faint", dir: "auto" }, ...markedUp(text)));
     if (decision.unknown) parts.push(element("p", { class: "faint" }, `unknown: ${decision.unknown.join(", ")}`));
     return parts;
 }
@@ -130,7 +130,7 @@ function rulesOf(decision, side) {
 function ruleLink(name, side) {
     const { title, number } = side.data.rules[side.policy.rules.findIndex((rule) => rule.name === name)];
     const link = element("a", { class: "n", href: `#${side.prefix}rule-${name}` }, String(number));
-    return element("p", {}, link, " ", title, " ", identifier(name));
+    return element("p", {}, link, " ", ...markedUp(title), " ", identifier(name));
 }
 
 // All rules on the actions of a row of the chart, those that permit first.
@@ -151,7 +151,7 @@ function rulesOn(actions) {
         box.append(element("ul", {}, ...rules.slice(0, ENOUGH).map(([place, effect]) => {
             const { title, says, number } = side.data.rules[place];
             const link = element("a", { class: "n", href: `#${side.prefix}rule-${side.policy.rules[place].name}` }, String(number));
-            return element("li", {}, link, " ", element("b", { class: `e-${effect}` }, EFFECTS[effect]), ` ${says} `, element("span", { class: "dim" }, title));
+            return element("li", {}, link, " ", element("b", { class: `e-${effect}` }, EFFECTS[effect]), ` ${says} `, element("span", { class: "dim" }, ...markedUp(title)));
         })));
         if (rules.length > ENOUGH) box.append(element("p", {}, `and ${counted(rules.length - ENOUGH, "more rule")}`));
     }

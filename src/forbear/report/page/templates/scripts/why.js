@@ -15,7 +15,7 @@ function whyNot({ side, values, day }, action, verdict) {
         const state = stateOf(rule, day, truths[number], active.get(number));
         const by = state === "set aside" ? ` by ${over.map((other) => policy.rules[other].name).join(", ")}` : "";
         const effect = rule.effects[action];
-        box.append(element("h3", {}, `${effect} by ${rule.name}: ${state}${by}`, " ", element("span", { class: "dim" }, side.data.rules[number].title)), clauses(rule, policy, values));
+        box.append(element("h3", {}, `${effect} by ${rule.name}: ${state}${by}`, " ", element("span", { class: "dim" }, ...markedUp(side.data.rules[number].title))), clauses(rule, policy, values));
     }
     if (numbers.length > ENOUGH) box.append(element("p", {}, `and ${counted(numbers.length - ENOUGH, "more rule")}`));
     const found = changes(side, action, verdict, values, day);
