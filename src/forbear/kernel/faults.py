@@ -60,8 +60,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "other-each-day": "`{name}` is another one each day: say for which moment, with `at`, and give a column `zone`"
     "[; leave out `{column}`]",
     "parts-of-days": "`{name}` is counted in steps that a day is no multiple of, so it cannot be moved on by a day",
-    "follows-from-events": "`{name}` follows from events and the moment: say for which moment, with `at`",
-    "follows-from-dates": "`{name}` follows from dates and the moment: say for which moment, with `at`",
+    "follows-from-events": "`{name}` follows from events and the moment: say for which moment, with `at`"
+    "[, and give a column `{zone}`]",
+    "follows-from-dates": "`{name}` follows from dates and the moment: say for which moment, with `at`"
+    "[, and give a column `{zone}`]",
     # open facts
     "given-and-open": "`{name}` is given, and open as well: leave it out of the case, or do not open it",
     "open-for-events": "`{name}` cannot be open: the events of `history` are compared with it",

@@ -161,7 +161,8 @@ class Applier:
             follows = [spec.name for spec in of_day]
         if follows:
             code = "follows-from-events" if follows == ["history"] else "follows-from-dates"
-            raise CaseError([fault(follows[0], code, name=follows[0])])
+            lacking = {} if HISTORY[-1] in facts else {"zone": HISTORY[-1]}
+            raise CaseError([fault(follows[0], code, name=follows[0], **lacking)])
         other: list[Fault] = []
         derived = self.tables.history.derived
         of_moment = [spec.name for spec in derived if spec.measure in (*OF_THE_DAY, "time") and spec.name in facts]
