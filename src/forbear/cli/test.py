@@ -22,12 +22,14 @@ from forbear.cli.support.printing import print_diagnostics, print_file, print_js
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_with_report
-from forbear.language.model.names import did_you_mean
+from forbear.language.model.names import did_you_mean, listed
 from forbear.language.model.policy import Example, TypedPolicy, facts_read, own_rules
 from forbear.report.formats.json import diagnostic_json
 from forbear.report.formats.junit import TestCase, TestSuite, junit_xml
 
 _PERCENT = Between(0, 100)
+_MOST_LINES = 10
+"""The number of rules without an example that are shown on lines of their own."""
 
 
 @click.command("test")
@@ -80,8 +82,8 @@ def command(
     Without a PATH: the paths of the project file, otherwise the current folder.
 
     With --mutate, it tries slips in each rule: a threshold moved by one, a clause left out, an effect swapped, an
-    override lost. It prints each slip that no example or ensure would notice, with an example that would. Slips that
-    are proved to change no verdict are left out.
+    override lost. It prints the most dangerous slips that no example or ensure would notice; --suggest prints an
+    example for each. Slips that are proved to change no verdict are left out.
 
     \b
     Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.
@@ -321,8 +323,12 @@ def _print(tested: _Tested, *, quiet: bool, full: bool) -> None:
     if tested.whole:
         line += f", {tested.rules - len(tested.uncovered)} of {tested.rules} rules covered"
     print_line(((line, "error" if tested.failed else "good"),))
-    for name in tested.uncovered if tested.whole else ():
-        print_text(f"  no example makes `{name}` a deciding rule")
+    uncovered = tested.uncovered if tested.whole else ()
+    if len(uncovered) > _MOST_LINES:
+        print_text(f"  no example makes these {len(uncovered)} rules decide: {listed(uncovered, len(uncovered))}")
+    else:
+        for name in uncovered:
+            print_text(f"  no example makes `{name}` a deciding rule")
     if tested.score is not None:
         for line in score_lines(tested.file, tested.score, tested.suggestions):
             print_text(line)

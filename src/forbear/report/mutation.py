@@ -10,7 +10,10 @@ from forbear.language.model.names import counted
 from forbear.language.model.policy import Example
 
 _MOST = 10
-"""The number of unnoticed cases that the text shows."""
+"""The number of unnoticed cases that the text shows; of more cases it shows so many lines, so that a screen suffices.
+"""
+_MOST_SLIPS = 3
+"""The number of slips that such a line shows."""
 
 
 def slip_text(mutant: Mutant) -> str:
@@ -28,23 +31,29 @@ def slip_text(mutant: Mutant) -> str:
 
 
 def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Iterator[str]:
-    """A score in lines: first the score, and then what is not noticed, with the example that would notice it.
+    """A score in lines: first the score, and then the slips that are not noticed, the most dangerous first. If they are
+    few, each comes with the example that would notice it.
 
     The percentage is rounded down: only a whole score is 100 %.
     """
     line = f"{file}: {score.noticed} of {score.counted} slips noticed ({int(score.percent)} %)"
     unchanged = len(score.equivalent) + len(score.requiring)
     yield line + (f"; {unchanged} more change nothing that an example could tell" if unchanged else "")
-    for unnoticed, example in list(zip(score.unnoticed, examples, strict=True))[:_MOST]:
+    many = len(score.unnoticed) > _MOST
+    left = sum(len(unnoticed.mutants) for unnoticed in score.unnoticed)
+    rows = 0
+    for unnoticed, example in zip(score.unnoticed, examples, strict=True):
         by_rule: dict[str, list[Mutant]] = {}
         for mutant in unnoticed.mutants:
             by_rule.setdefault(_where(mutant), []).append(mutant)
-        for where, mutants in by_rule.items():
-            yield f"  not noticed in {where}: {'; '.join(map(slip_text, mutants))}"
-        yield from [f"    {line}" for line in example.strip().splitlines() if not line.startswith("#")]
-    if len(score.unnoticed) > _MOST:
-        slips = sum(len(unnoticed.mutants) for unnoticed in score.unnoticed[_MOST:])
-        yield f"  and {counted(slips, 'more slip')}; --suggest prints an example for each"
+        for where, mutants in list(by_rule.items())[: _MOST - rows if many else None]:
+            shown = mutants[:_MOST_SLIPS] if many else mutants
+            yield f"  not noticed in {where}: {'; '.join(map(slip_text, shown))}"
+            rows, left = rows + 1, left - len(shown)
+        if not many:
+            yield from [f"    {line}" for line in example.strip().splitlines() if not line.startswith("#")]
+    if left:
+        yield f"  and {counted(left, 'more slip')}; --suggest prints an example for each"
     for mutant in score.windows:
         yield f"  not noticed in {_where(mutant)}: {slip_text(mutant)}; give an event that only one of the two counts"
     for mutant in score.undecided:
