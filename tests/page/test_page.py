@@ -241,6 +241,28 @@ def test_the_headline_says_that_something_is_not_known_only_of_what_is_not_told(
     assert headline(evolve(found, untold={"sms": (0,)})) == "More is permitted and not all changes are known"
 
 
+def test_the_headline_says_after_what_is_permitted_that_a_promise_is_gone() -> None:
+    old, new = (
+        f"fact late days clock\naction sms, call\nrule a: after {sms} days then allow sms\n"
+        f"rule b: after {call} days then allow call\n{promise}"
+        for sms, call, promise in ((13, 9, "ensure sms not allowed when within 3 days\n"), (9, 13, ""))
+    )
+    found = difference(forbear.loads(old).typed, forbear.loads(new).typed)
+    assert headline(found) == "More is permitted, a promise is gone and less is permitted"
+
+
+def test_a_card_says_under_which_condition_a_rule_decides(reader: Reader, reported: Reported, tmp_path: Path) -> None:
+    """Also where it takes many words, as the change alone does not say it."""
+    head = "policy p\n  currency CNY\nuses collections\nrule barred: never legal_action when time_barred\n"
+    head += "rule bankrupt: forbid legal_action when cease_requested and bankruptcy overrides all\n"
+    suit = "rule suit: after 18 days and balance >= CNY 3000 and manager_approved then allow legal_action\n"
+    soft = "rule soft: forbid legal_action when vulnerable overrides all\n"
+    (tmp_path / "old.forbear").write_text(head + suit + soft, "utf-8")
+    (tmp_path / "new.forbear").write_text(head + suit, "utf-8")
+    page = reader.open(reported(tmp_path / "old.forbear", tmp_path / "new.forbear")).page
+    assert "suit (when more than 18 days overdue" in page.locator(".block").first.inner_text()
+
+
 @pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres"])
 def test_the_page_decides_as_python_does(reader: Reader, reported: Reported, pack: str) -> None:
     policy = forbear.load(f"pack:{pack}")

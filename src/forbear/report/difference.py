@@ -210,15 +210,20 @@ _SAID = {
 def headline(difference: Difference) -> str:
     """Returns the effect of a change in a sentence, the most dangerous first."""
     found = {what for _, what in effects_counted(difference)}
-    said = [text for effect, text in _SAID.items() if effect.value in found]
-    if len(said) > 1 and _SAID[ChangeEffect.REFUSED_OTHERWISE] in said:
-        said.remove(_SAID[ChangeEffect.REFUSED_OTHERWISE])
+    more, less = (
+        [text for effect, text in _SAID.items() if effect.value in found and effect.newly is newly]
+        for newly in (True, False)
+    )
+    if more + less != [_SAID[ChangeEffect.REFUSED_OTHERWISE]]:
+        less = [text for text in less if text != _SAID[ChangeEffect.REFUSED_OTHERWISE]]
     if difference.untold:
-        said.append("not all changes are known")
-    said = said or ["every case is decided as before"]
-    for number, what in promises_counted(difference):
-        if what in ("broken", "gone"):
-            said.append(f"a promise is {what}" if number == 1 else f"{number} promises are {what}")
+        less.append("not all changes are known")
+    promises = [
+        f"a promise is {what}" if number == 1 else f"{number} promises are {what}"
+        for number, what in promises_counted(difference)
+        if what in ("broken", "gone")
+    ]
+    said = [*more, *promises, *less] if more or less else ["every case is decided as before", *promises]
     text = ", ".join(said[:-1]) + (" and " if said[1:] else "") + said[-1]
     return text[:1].upper() + text[1:]
 
@@ -364,22 +369,23 @@ def _by(difference: Difference, consequence: Consequence, words: Words) -> str:
     for name in consequence.by:
         condition = ""
         if name in rules and name not in consequence.holding and (len(consequence.by) <= 3 or name in touched):
-            condition = _condition_of(rules[name], policy, words)
-        short = words.whole or len(condition) <= (_LONG if name in touched else _SHORT)
+            condition = _condition_of(rules[name], policy, words.condition)
+        is_short = condition and len(_condition_of(rules[name], policy, str)) <= (_LONG if name in touched else _SHORT)
+        short = words.whole or is_short
         texts.append(f"{named(name)} ({condition})" if condition and short else named(name))
     return f"{by} {one_of(texts)}"
 
 
-def _condition_of(rule: Rule, policy: TypedPolicy, words: Words) -> str:
-    """The condition of a rule as it is written; empty where it holds in every case."""
+def _condition_of(rule: Rule, policy: TypedPolicy, said: Callable[[str], str]) -> str:
+    """The condition of a rule as `said`; empty where it holds in every case."""
     side = written(text_of(rule, policy))
     if side is None:
         return ""
     condition, unless = [
         "" if part is None else side.text(part.span) for part in (side.node.condition, side.node.unless)
     ]
-    texts = [words.condition(condition)] if condition not in ("", "always") else []
-    texts += [f"unless {words.condition(unless)}"] if unless else []
+    texts = [said(condition)] if condition not in ("", "always") else []
+    texts += [f"unless {said(unless)}"] if unless else []
     return " ".join(texts)
 
 
