@@ -464,6 +464,11 @@ def test_nothing_stands_in_the_way_of_a_reader_of_a_plan(reader: Reader, tmp_pat
     cases.write_text("days_overdue,hardship\n" + "3,no_hardship\n9,plan_active\n" * 9)
     for number, against in enumerate(((), ("--against", old))):
         assert run("plan", new, cases, *against, "-o", tmp_path / f"{number}.html").code == 0
+        assert run("plan", new, cases, *against, "-o", tmp_path / "plan.csv").code == 0
+        page = reader.open(tmp_path / f"{number}.html").page
+        with page.expect_download() as saved:
+            page.get_by_text("as CSV").click()
+        assert saved.value.path().read_bytes() == (tmp_path / "plan.csv").read_bytes()
         for scheme, width in product(get_args(Scheme), (390, 1400)):
             opened = reader.open(tmp_path / f"{number}.html", scheme)
             opened.page.set_viewport_size({"width": width, "height": 844})

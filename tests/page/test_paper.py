@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from browser import Reader, Reported
@@ -101,6 +102,8 @@ def test_a_plan_is_whole_on_paper(reader: Reader, tmp_path: Path) -> None:
     assert "cases.csv sha256:" in sheets[1]
     assert sheets[0].index("action_number_3") < sheets[0].index("action_number_0"), "what changes is first"
     page = reader.open(tmp_path / "plan.html").page
+    link = str(page.get_by_text("as CSV").get_attribute("href"))
+    assert unquote(link).startswith("data:text/csv;charset=utf-8,day,date,action,")
     page.set_viewport_size({"width": 695, "height": 1000})
     page.emulate_media(media="print")
     assert page.evaluate(CUT) == []

@@ -8,13 +8,14 @@ import datetime
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 from textwrap import wrap
+from urllib.parse import quote
 
 from attrs import frozen
 
 from forbear.language.model.names import counted
 from forbear.report.page.page import csp_hash, foot, read_template, rendered
 from forbear.report.page.scale import BOLD, shortened, text_width
-from forbear.report.planned import Action, Plan, Series, beside, changed, rows_of
+from forbear.report.planned import Action, Plan, Series, as_csv, beside, changed, rows_of
 from forbear.report.sentences import label
 from forbear.version import __version__
 
@@ -116,6 +117,7 @@ def page(plan: Plan, made: datetime.date | None = None) -> str:
         header=header,
         rows=rows,
         weeks=[*weeks(plan)],
+        csv=quote(as_csv(plan)),
         style=style,
         style_hash=csp_hash(style),
         version=__version__,
