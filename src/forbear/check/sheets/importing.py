@@ -71,7 +71,8 @@ def imported(
         return Imported(None, (*refusals, Refusal("A1", "the sheet is empty", "write headings in its first row")))
     columns = _headings(sheet.rows[0], mapped, refusals)
     there = {_plain(cell) for row in sheet.rows for cell in row}
-    refusals += [Refusal("--map", f"no cell is `{text}`", "leave it out") for text in mapped if text not in there]
+    if any(columns):  # otherwise the columns are separated by another sign
+        refusals += [Refusal("--map", f"no cell is `{text}`", "leave it out") for text in mapped if text not in there]
     texts: list[list[str]] = [columns]
     numbers = [0]
     for number, row in enumerate(sheet.rows[1:], 1):
