@@ -22,12 +22,17 @@ def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tup
     severities = list(Severity)
     findings.sort(key=lambda finding: (severities.index(finding.severity), finding.code != FAILED_ENSURE))
     if whole:
-        return [(finding, "") for finding in findings]
+        return [(finding, _case(finding)) for finding in findings]
     together: dict[object, list[Diagnostic]] = {}
     for number, diagnostic in enumerate(findings):
         alone = number if diagnostic.code == FAILED_ENSURE else None
         together.setdefault((diagnostic.code, diagnostic.place, alone), []).append(diagnostic)
-    return [(group[0], _more(group)) for group in together.values()]
+    return [(group[0], _case(group[0]) + _more(group)) for group in together.values()]
+
+
+def _case(finding: Diagnostic) -> str:
+    """The case in which a promise is broken, of which the message says `in this one`."""
+    return "".join(f"; case: {case}" for case in finding.in_short[:1]) if finding.code == FAILED_ENSURE else ""
 
 
 def shown_of(findings: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
