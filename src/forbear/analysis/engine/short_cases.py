@@ -51,6 +51,7 @@ class ShortCases:
             return self._shorten(case)
         day = read_on(case[DAY]) if DAY in case else None
         keep = {name for side in self._sides for action in actions for name in self._blocking(side, action, full, day)}
+        keep |= self._unknown(full, day, actions)
         short = self._shorten(case, keep)
         left_out = [name for name in known if name not in short and self._policy.facts[name].optional]
         shown = self._shown(full, day, actions, rules) if left_out else ()
@@ -63,14 +64,18 @@ class ShortCases:
         short = self._shorten(case, keep)
         if rules or None not in short.values():
             return short
-        unknown = {
+        unknown = self._unknown(full, day, actions)
+        return {name: value for name, value in short.items() if value is not None or name in unknown}
+
+    def _unknown(self, case: Mapping[str, Value], day: int | None, actions: Collection[str]) -> set[str]:
+        """Returns the unknown facts on which the verdicts depend."""
+        return {
             name
             for side in self._sides
             for action in actions
             if action in side.actions
-            for name in meaning.decide_action(side, action, full, day).unknown
+            for name in meaning.decide_action(side, action, case, day).unknown
         }
-        return {name: value for name, value in short.items() if value is not None or name in unknown}
 
     def _shown(
         self, case: Mapping[str, Value], day: int | None, actions: Collection[str], rules: Collection[str]
