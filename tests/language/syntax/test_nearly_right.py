@@ -185,9 +185,9 @@ def offered(error: Diagnostic) -> Iterator[tuple[str, str]]:
 
 COMPARED = re.compile(
     r"\b(?:no[t]?|never)\s+(?:\w+\s+){0,1}(?:more|less|fewer|later|earlier|before|after|below|above)(?:\s+than)?"
-    r"|(?:\bis not|!=) [^,]+ or (?:more|less|fewer)"
+    r"|(?:\bis not|!=|\bnot \w+ (?:is|=)) [^,]+ or (?:more|less|fewer)"
 )
-OR_MORE = re.compile(r"(?P<not>not|!=)?\s*\S+ or (?P<more>more|greater|later|above|over)?[a-z]*\Z")
+OR_MORE = re.compile(r"(?P<not>not|!=)?(?: \w+ (?:is|=))? *\S+ or (?P<more>more|greater|later|above|over)?[a-z]*\Z")
 OF_RULES = re.compile(r"\b(?:when|unless|then|overrides|source|never|forbid|allow|require|limit)\b")
 DENIED = re.compile(
     r"(?<![\w-])(?:not?|never|none|neither|except|unless|without|outside|forbid|ban)(?![\w-])|!=|n't\b|(?<=\w)!"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from attrs import evolve
 
 from forbear.base.diagnostic import replacement
 from forbear.check.scope import Scope
@@ -22,6 +25,8 @@ _SIGNS = {
     **dict.fromkeys(["less", "fewer", "lower", "earlier", "below", "under"], _LESS),
 }
 """`is 3 or more` is written with a sign, and so is `is not 3 or more`."""
+
+_DENIED: Mapping[str, Literal["is", "is not"]] = {"is": "is not", "=": "is not", "is not": "is", "!=": "is"}
 
 
 def report_unknown_attribute(name: Name, event: Event, scope: Scope) -> None:
@@ -96,6 +101,8 @@ def _compared_before(joined: Sequence[nodes.Condition], at: int) -> tuple[int, n
         first -= 1
     before = joined[first - 1] if first else None
     last = before.parts[-1] if isinstance(before, nodes.And) else before
+    if isinstance(last, nodes.Not) and isinstance(last.part, nodes.Comparison) and last.part.operator in _DENIED:
+        return first, evolve(last.part, operator=_DENIED[last.part.operator], span=last.span)
     return first, last if isinstance(last, (nodes.Comparison, nodes.OneOf)) else None
 
 
