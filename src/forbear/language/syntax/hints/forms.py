@@ -1,6 +1,6 @@
-"""The author's words in the forms that the language has: a date, a time of day or a number as it is written there.
+"""Converts the author's words to the forms of the language: a date, a time of day or a number.
 
-A form is a function of what the author wrote, and of nothing else. It is None of words that are not certainly such a
+A form is a function of the author's words, and of nothing else. It is None for words that are not certainly such a
 value: which of 3 and 4 is the month in `03/04/2026`?
 """
 
@@ -60,7 +60,7 @@ _TIME = re.compile(
 
 
 def date_of(text: str) -> str | None:
-    """A date as the language writes it; None if it is none, or if it may be one of two."""
+    """Returns a date as the language writes it; None if it is not one, or if it may be one of two."""
     numbers = re.findall(r"[0-9]+", text)
     month = re.search(_MONTH, text)
     if month is not None and len(numbers) == 2:
@@ -111,7 +111,7 @@ def _date_without_year(text: str, leap: int) -> str | None:
 
 
 def time_of(text: str) -> str | None:
-    """A time of day as the language writes it; an hour without more is one of 24."""
+    """Returns a time of day as the language writes it; an hour alone is one of 24."""
     text = re.sub(r"(?<=:[0-9]{2})\s?(?:hrs?|hours)", "", text.lower().strip())
     if text in ("noon", "midnight"):
         return "12:00" if text == "noon" else "00:00"
@@ -214,7 +214,7 @@ _OF_SIGNS: Mapping[str, Sequence[str]] = {
 
 
 def of_sign(sign: str, head: str) -> str | None:
-    """The code of a currency with such a sign: that of the policy, if several have it."""
+    """Returns the code of a currency with such a sign: that of the policy, if several have it."""
     codes = _OF_SIGNS.get(sign.lower().rstrip("."), ())
     return head if head in codes else codes[0] if len(codes) == 1 else None
 
@@ -342,7 +342,9 @@ _OR_MORE = re.compile(rf"\b{OR_MORE}".replace("(?:(?:", "(?:(?P<more>"))
 
 
 def sign_of(text: str) -> str | None:
-    """The sign of words such as `at least` or `before`, of a sign itself, and of `or more` behind a number."""
+    """Returns the sign for words such as `at least` or `before`, for a sign itself, and for `or more` after a
+    number.
+    """
     text = text.lower()
     if (behind := _OR_MORE.search(text)) is not None:
         return ">=" if behind["more"] else "<="
@@ -365,7 +367,7 @@ def _window(text: str) -> str | None:
 
 
 def _in_force(text: str) -> str:
-    """That the days of a rule may also be written after it; nothing of a date that is no first or last day."""
+    """Returns that the days of a rule may also follow it; nothing for a date that is not a first or last day."""
     word = {">=": "from", "<=": "until"}.get(sign_of(text) or "")
     written = f"in force {word} {date_of(text)}"
     return f"; the days on which a rule applies may also be written after it: `{written}`" if word else ""

@@ -22,10 +22,10 @@ Mended = Callable[[str, Stop, bool, Sequence[int]], bool]
 
 
 def holds(broken: Broken, text: str, at: int, ends: Sequence[int], known: Known, mended: Mended) -> bool:
-    """Whether a help keeps the rule, for a text in which the parser stopped at `at`, and statements ended at `ends`.
-    `known` is what it knows.
+    """Returns true if a help keeps the rule, for a text in which the parser stopped at `at`, and statements ended at
+    `ends`. `known` are the names of the text.
 
-    `mended` says whether a hint mends the next mistake, or if it is `beyond` what was put in place, is about it.
+    `mended` says whether a hint mends the next mistake or, if that is `beyond` the replacement, is about it.
     """
     return all(
         _reads_on(text, edits, at, ends, known, mended) and _keeps(text, broken, edits, known)
@@ -38,7 +38,7 @@ _THEN = re.compile(r"\bthen\b")
 
 
 def offers(broken: Broken, text: str) -> Iterator[Edits]:
-    """What a help offers."""
+    """Yields the edits that a help offers."""
     mistake = broken.mistake
     if (moved := _BEFORE_THEN.search(mistake.help)) is not None:
         then = list(_THEN.finditer(text, max(0, mistake.span[0] - 500), mistake.span[0]))
@@ -50,8 +50,9 @@ def offers(broken: Broken, text: str) -> Iterator[Edits]:
 
 
 def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Known, mended: Mended) -> bool:
-    """Whether the parser reads on behind what is put in place, and behind the token where it stopped. If it stops there
-    again, or right behind, another hint has to be about that."""
+    """Returns true if the parser reads on after the replacement, and after the token where it stopped. If it stops
+    there again, or right after, another hint must be about that.
+    """
     first, last = edits[0][0][0], edits[-1][0][1]
     begins = [end for end in ends if end <= min(first, at)] or [first]
     put = text
@@ -121,14 +122,16 @@ def _numbers(text: str) -> set[Decimal]:
 
 
 def _derived(number: Decimal) -> set[Decimal]:
-    """What a help may make of a number: the next, weeks in days, an hour in the evening, a part in per cent, a unit."""
+    """Returns the numbers that a help may make of a number: the next, weeks in days, an hour in the evening, a part in
+    per cent, a unit.
+    """
     scaled = [number.scaleb(power) for power in (-2, 2, 3, 4, 5, 6, 7, 8, 9)]
     others = [number + 1, number - 1, number * 7, number + 12, number / 24, 100 - number, 100 / (number or Decimal(1))]
     return {number, Decimal(1).scaleb(-min(int(number), 9)), *others, *scaled}
 
 
 def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
-    """Whether what is put in place keeps the sense of what it replaces."""
+    """Returns true if a replacement keeps the sense of the text that it replaces."""
     help = broken.mistake.help
     written = _SAME_SENSE.sub("", " ".join(text[slice(*span)] for span, _ in edits))
     offered = _SAME_SENSE.sub("", " ".join(offer for _, offer in edits))
@@ -173,14 +176,15 @@ _COMPARISON = re.compile(
 _NEVER_COMPARED = frozenset(["action", "group", "event", "calendar"])
 _NO_NUMBER = frozenset(["yes/no", "any", "text", "define", "holiday", "weekday"])
 _COINED = {"working_day": "yes/no"}
-"""What messages have declared."""
+"""Names that messages have declared."""
 _KINDS = {"date": "[0-9]{4}-.*", "time": "[0-9]+:.*", "money": "[A-Z]{3} .*|[0-9.,_]+%?"}
 _PEOPLE = frozenset("account borrower client consumer customer debtor they".split())  # noqa: SIM905
 
 
 def _names_what_it_may(written: str, offered: str, known: Known) -> bool:
-    """Whether what is put in place makes no action of a word of prose, and compares facts alone, each with a value of
-    its type, and no list of one value."""
+    """Returns true if a replacement makes no action of a word of prose, and compares facts alone, each with a value of
+    its type, and with no list of one value.
+    """
     effect = re.match(rf"(?:never|forbid|allow|require|limit) (?P<action>{NAME})", offered)
     if effect is not None and "*" not in known.names and re.match(r"never|forbid|allow|require|limit", written) is None:
         action = effect["action"]
@@ -212,8 +216,9 @@ _TO = re.compile(r"\b(?:to|till|until|through|thru|between)\b|[-\u2013]")
 
 
 def _same_units(written: str, offered: str, help: str, known: Known) -> bool:
-    """Whether what is put in place has the currencies, the days of the week and the dates of what it replaces. A
-    currency may be written as its sign or name, or not at all; days may be named from one to another."""
+    """Returns true if a replacement has the currencies, the days of the week and the dates of the text that it
+    replaces. A currency may be written as its sign or name, or not at all; days may be named from one to another.
+    """
     codes, told = set(_CODE.findall(written)), set(_CODE.findall(offered))
     of_all = set(_CODE.findall(f"{offered} {help}"))
     if codes & CURRENCIES and told <= CURRENCIES and not (told <= codes <= of_all):

@@ -21,7 +21,7 @@ from forbear.language.syntax.hints.known import Known, of_capitals
 from forbear.language.syntax.hints.needed import Needed, has_all, needed
 
 _CONTEXT = 250
-"""How many characters before and after the place are looked at."""
+"""The number of characters before and after the place that are searched."""
 _SHORT_TIME = re.compile(r"[0-9](?::[0-9]{2}){1,2}")
 """A time of day that lacks a digit in the language: a help has it as `09:00`."""
 OF_SENTENCES = frozenset(
@@ -36,7 +36,7 @@ OF_SENTENCES = frozenset(
     which while who whose will wins with within without would yet you
     """.split()  # noqa: SIM905
 )
-"""Words that are no names of facts, values or actions, nor misspelt words of the language."""
+"""Words that are not names of facts, values or actions, nor misspelt words of the language."""
 _COUNTING = re.compile(
     r"^fact[ ]([a-z0-9_]+)[ ]count(?:[ ]of\b[^#\"]*?\b(?:in\s+last\s+([0-9]+\s+[a-z]+)|this\s+(week|month))\b)?",
     re.MULTILINE,
@@ -55,7 +55,7 @@ _PROMISE = re.compile(r"(?:\s|#[^\n]*)*(?:example|ensure)\b")
 _OF_CALENDAR = (
     " with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US` is the code of a country"
 )
-"""What a help says of the calendar that it names, if the file declares none."""
+"""The text about the calendar that a help names, if the file declares none."""
 _CURRENCY = re.compile(r"\bcurrency\s+([A-Z]{3})\b")
 _NEXT_WORD = re.compile(r"[ \t]+([A-Za-z]\w*)")
 _MORE_WORDS = re.compile(rf"(?:[ \t]+(?!(?:{'|'.join(sorted(_JOINING))})\b)[a-z]\w*+){{1,2}}")
@@ -66,12 +66,12 @@ _OF_WORDS = frozenset(["fact", "action", "companion", "event"])
 _LOCAL = "; `local_time` is a fact of the standard vocabulary"
 _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
 _OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
-"""What brings the words of a text in, or declares them."""
+"""Statements that bring in or declare the words of a text."""
 
 
 @frozen
 class At:
-    """Where a mistake is recognised: `before` matches up to the token that does not fit, `here` from it on.
+    """A mistake recognised at a token: `before` matches up to the token that does not fit, `here` from it on.
 
     All terminals of `fits` would have fitted there, and none of `lacks`.
     """
@@ -82,7 +82,7 @@ class At:
     lacks: frozenset[str]
 
     def found(self, before: str, here: str) -> Sequence[tuple[re.Match[str], int]]:
-        """What matches the two texts, each match with where its text begins in both together; or nothing."""
+        """Returns the matches of the two texts, each with the beginning of its text in both together; or nothing."""
         after = self.here.match(here)
         matched = after and self.before.search(before)
         return [(matched, 0), (after, len(before))] if after and matched else []
@@ -90,8 +90,8 @@ class At:
 
 @frozen
 class Around:
-    """Where a mistake is recognised: `phrase` matches from before the token that does not fit on, to that token or to
-    the blanks before it. So it does not matter at which of its words the parser stops.
+    """A mistake recognised by a phrase: `phrase` matches from before the token that does not fit on, to that token or
+    to the blanks before it. So it does not matter at which of its words the parser stops.
 
     `needed` are literal texts without which it matches nothing: most phrases are not even searched for.
     """
@@ -102,7 +102,7 @@ class Around:
     lacks: frozenset[str] = frozenset()
 
     def found(self, before: str, here: str) -> Sequence[tuple[re.Match[str], int]]:
-        """As `At.found`."""
+        """Returns the same as `At.found`."""
         text = before + here
         for match in self.phrase.finditer(text) if has_all(text, self.needed) else ():
             if match.start() <= len(before) and not before[match.end() :].strip():
@@ -130,28 +130,31 @@ def around(phrase: str, fits: str = "") -> Around:
 
 @frozen(eq=False)
 class Hint:
-    """A typical mistake. What a group `mark` matches is underlined; if both patterns have one, from the beginning of
+    """A typical mistake. The match of a group `mark` is underlined; if both patterns have one, from the beginning of
     the first to the end of the second; if none has, the token. Message and help may use the other groups, as they are,
-    `{name}`, or in one of the `FORMS`: `{name_upper}`. A row whose form the author's words do not have is not taken.
-    `{uses}` brings the standard vocabulary in where a declaration that the help asks for would be the first of the
-    text, so that the words of that vocabulary stay known.
+    `{name}`, or in one of the `FORMS`: `{name_upper}`. A row is not used if the author's words do not have its form.
+    `{uses}` brings the standard vocabulary in if the declaration that the help asks for would be the first of the text,
+    so that the words of that vocabulary stay known.
 
-    `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
+    `example` is a text with the mistake, in which `⟨` and `⟩` enclose the underlined part.
     """
 
     at: At | Around
     message: str
     help: str | Callable[[Mapping[str, str]], str | None]
-    """What to write, or a function of the author's words that says it, or that they are no such mistake."""
+    """The text to write, or a function of the author's words that returns it, or None if they are not such a
+    mistake.
+    """
     example: str
     code: str = "syntax"
     exact: bool = True
-    """Whether a help of the form "write `TEXT`" has what may be written in place of what is underlined. One with a
-    placeholder, such as `CONDITION` or `...`, has not."""
+    """Whether a help of the form "write `TEXT`" contains the replacement of the underlined text. One with a
+    placeholder, such as `CONDITION` or `...`, does not.
+    """
     more: tuple[str, ...] = ()
-    """Further such texts: what else the row is said of."""
+    """Further such texts, which the row covers too."""
     names: bool = False
-    """Whether what is underlined is a name in all but its letters, so that the statement can be read on behind it."""
+    """Whether the underlined text is a name in all but its letters, so that the rest of the statement can be read."""
 
 
 _WRITE = re.compile("write `([^`]*)`")
@@ -159,7 +162,7 @@ _EITHER = re.compile(r"(?:(?:\bwrite|\bor) `([^`]*)`)|; |, and (?:declare|end)\b
 _LEFT_OUT = re.compile("leave (?:it|the `[^`]*`) out")
 _FIRST_WRITTEN = re.compile("write `([^`]*)`(?! if )")
 _PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
-"""What stands for the author's words in a help. Capitals of three letters are a currency."""
+"""Placeholders for the author's words in a help. Capitals of three letters are a currency."""
 
 
 @frozen
@@ -171,11 +174,11 @@ class Recognised:
     help: str
     span: Span | None
     begin: int = 0
-    """Where the phrase begins that it was recognised by, which may be in the statement before."""
+    """The beginning of the phrase by which it was recognised, which may be in the previous statement."""
 
     @property
     def instead(self) -> str | None:
-        """What may be written in place of what is underlined."""
+        """Returns the replacement of the underlined text, if there is one."""
         help = self.hint.help if isinstance(self.hint.help, str) else self.help
         exact = self.hint.exact and not _PLACEHOLDER.search(help)
         command = _WRITE.fullmatch(self.help) if exact else None
@@ -185,7 +188,7 @@ class Recognised:
 
     @property
     def choices(self) -> Sequence[str]:
-        """What else may be written there, if the author has to choose."""
+        """Returns the other possible replacements, if the author must choose."""
         choices = list[str]()
         in_place = self.span and self.hint.exact and self.instead is None and "before `then`" not in self.help
         for found in _EITHER.finditer(self.help) if in_place else ():
@@ -196,7 +199,7 @@ class Recognised:
 
 
 class Words(dict[str, str]):
-    """The author's words by the names of groups; a form of one is made when it is asked for."""
+    """The author's words by the names of groups; a form of one is made on request."""
 
     def __missing__(self, key: str) -> str:
         name, _, form = key.rpartition("_")
@@ -213,8 +216,9 @@ class _NoSuchForm(Exception):
 def recognised(
     hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str], ends: Sequence[int], known: Known
 ) -> Iterator[Recognised]:
-    """The hints for a text in which the parser stopped at `at`, where the terminals `fitting` would have fitted, and
-    statements before have ended at `ends`. None is taken that makes a name of a word of sentences."""
+    """Yields the hints for a text in which the parser stopped at `at`, where the terminals `fitting` would have fitted,
+    and earlier statements ended at `ends`. No hint makes a name of a word of sentences.
+    """
     begin = max(0, at - _CONTEXT)
     before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in _where(hints, frozenset(fitting)):
@@ -293,7 +297,7 @@ def _worded(
 
 
 def _window_in(name: str) -> str:
-    """The window of a fact that counts, as its name has it: `..._in_30_days`, `..._today`."""
+    """Returns the window of a fact that counts, from its name: `..._in_30_days`, `..._today`."""
     found = _COUNTED_IN.search(name)
     return "" if found is None else f"{found[1]} days" if found[1] else _OF_WEEK[found[2]]
 
@@ -321,8 +325,9 @@ def _with_whole_name(
 
 
 def _denied(found: Recognised, text: str, ends: Sequence[int]) -> bool:
-    """Whether a `not` before what is underlined would be left before an effect, or lost with it; or an effect written
-    into an example."""
+    """Returns true if a `not` before the underlined text would be left before an effect, or lost with it; or an effect
+    written into an example.
+    """
     written = _EFFECT_WRITTEN.search(found.help)
     if found.span is None or written is None:
         return False
@@ -333,7 +338,7 @@ def _denied(found: Recognised, text: str, ends: Sequence[int]) -> bool:
 
 
 def own_rule(text: str, at: int) -> str:
-    """Names a rule of the text that can be read, as an example; one that is not on the line at `at`."""
+    """Returns the name of a rule of the text that can be read, as an example; one that is not on the line at `at`."""
     for match in _RULE.finditer(text):
         if not match.start() <= at <= match.end() and goes_on(match[0], len(match[0])):
             return f"; the rule `{match['name']}` of this file is an example"
@@ -341,7 +346,7 @@ def own_rule(text: str, at: int) -> str:
 
 
 def heading(text: str, at: int) -> str:
-    """What heads the column of a table in which a cell stands at `at`; nothing outside of a table."""
+    """Returns the heading of the column of a table for a cell at `at`; empty outside a table."""
     lines = text[:at].split("\n")
     table = list(takewhile(lambda line: line.lstrip().startswith("|"), reversed(lines)))
     return dict(enumerate(table[-1].split("|") if table else ())).get(lines[-1].count("|"), "").strip()
@@ -359,7 +364,7 @@ def _names_a_word(matches: Sequence[tuple[re.Match[str], int]], known: Known) ->
 
 @cache
 def _certain_words() -> frozenset[str]:
-    """The words of the language that are no name anywhere."""
+    """Returns the words of the language that are not a name anywhere."""
     return frozenset(word for terminal, word in keywords().items() if terminal not in TERMINALS)
 
 
@@ -375,7 +380,9 @@ def _where(hints: tuple[Hint, ...], fitting: frozenset[str]) -> Sequence[Hint]:
 
 
 def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | None:
-    """From the first `mark` to the last, without blanks at the end; each match with where its text begins."""
+    """Returns the span from the first `mark` to the last, without blanks at the end; each match with the beginning of
+    its text.
+    """
     marks = [
         (offset + match.start("mark"), offset + match.end("mark"))
         for match, offset in matches
@@ -395,7 +402,7 @@ STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
 KEYWORD = rf"(?:{'|'.join(sorted(set(keywords().values()), key=len, reverse=True))})\b"
 FREE_NAME = rf"(?!{KEYWORD}|(?:if|no|than|until|at)\b){NAME}"
-"""A name that is no word of the language."""
+"""A name that is not a word of the language."""
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 LITERAL = rf"(?:{STRING}|{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?-?{DIGITS}%?)"
 EFFECT = rf"(?:{'|'.join(effect_words())})"
@@ -414,17 +421,17 @@ AFTER_DUE = (
     r"(?:\s+(?:overdue|[Dd][Pp][Dd]|late|of\s+delay|delinquent|in\s+arrears"
     rf"|past(?:\s+{DUE})?|(?:after|following)\s+{DUE}))"
 )
-"""What says that days are those past due, which the clock counts anyway."""
+"""Words that make days those past due, which the clock counts anyway."""
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
 DAYS = r"(?:days?)\b"
 DAY = rf"-?{DIGITS}(?![\w:/-])"
 NEXT = rf"(?:\Z|(?:{STATEMENT}|{EFFECT}|limit|because)\b)"
-"""What follows a statement that ends too early."""
+"""The text after a statement that ends too early."""
 
 
 BEGINS = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
-"""What comes before a condition."""
+"""The text before a condition."""
 
 
 _MISPLACED = (
@@ -435,8 +442,9 @@ _MISPLACED = (
 
 
 def instead(phrase: str, message: str, condition: str, example: str, more: str = "", *others: str) -> Hint:
-    """A hint for a phrase that is said as a condition, wherever it stands: where a condition fits, after the effects of
-    a rule that begins with its condition, and after those of one that does not. `others` are phrases too."""
+    """Returns a hint for a phrase used as a condition, wherever it is: where a condition fits, after the effects of a
+    rule that begins with its condition, and after those of one that does not. `others` are phrases too.
+    """
     at = around(_MISPLACED % (rf"|{BEGINS}", phrase))
     first, *rest = (f"rule r: ⟨{one}⟩ then allow sms" for one in (example, *others))
     return Hint(at, message, condition_help(condition, more), first, more=tuple(rest))

@@ -1,5 +1,6 @@
-"""The names that a text knows: one that was written as several words, one that has other letters, and a fact beside
-its value."""
+"""The names that a text knows: reports one that was written as several words or with other letters, and a fact followed
+by its value.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ _AHEAD = 100
 
 
 class Known(NamedTuple):
-    """What a text declares or has from the standard vocabulary: the names, the texts that are values of facts, what
-    each name is (of a fact the first word of its type), and the values of each fact that has named ones."""
+    """The names that a text declares or has from the standard vocabulary, the texts that are values of facts, the kind
+    of each name (for a fact the first word of its type), and the values of each fact that has named ones.
+    """
 
     names: frozenset[str]
     texts: frozenset[str]
@@ -33,7 +35,7 @@ class Known(NamedTuple):
     text: str = ""
 
     def may_be(self, name: str) -> bool:
-        """Whether a name is known, or may be that of another file."""
+        """Returns true if a name is known, or may be declared in another file."""
         return name in self.names or "*" in self.names
 
 
@@ -83,7 +85,7 @@ _BUNDLED = re.compile(r"\buses\s+collections\b")
 
 @lru_cache(maxsize=2)
 def known(text: str) -> Known:
-    """What a text knows; of what it uses from other files, only that it does, as the name `*`."""
+    """Returns the names that a text knows; for other files that it uses, only the name `*`."""
     known = _declared_in(text)
     if _BUNDLED.search(text) or not _OWN.search(text):
         bundled = _bundled()
@@ -105,8 +107,9 @@ _NEXT = re.compile(r"[ \t-]+([A-Za-z0-9]\w*)(?:[ \t-]+([A-Za-z0-9]\w*))?(?:[ \t-
 
 
 def known_name(text: str, at: int, ends: Sequence[int], known: Known) -> Broken | None:
-    """A known name that was written as several words, in the statement in which a token at `at` does not fit; or a fact
-    of several values beside one of them."""
+    """Returns the error of a known name that was written as several words, in the statement in which a token at `at`
+    does not fit; or of a fact of several values followed by one of them.
+    """
     begin = max(max([end for end in ends if end <= at][-2:-1] or [ends[0]]), at - _LONGEST)
     for start, end, name in _joined(text, begin, at, known.names):
         written = text[start:end]

@@ -26,7 +26,7 @@ _WORDS_BACK = 3
 
 
 class Meant(NamedTuple):
-    """Where a misspelt word is, and the word that was meant: its text and its terminal."""
+    """The place of a misspelt word, and the intended word: its text and its terminal."""
 
     span: Span
     text: str
@@ -61,8 +61,9 @@ _POLAR = frozenset(["never", "not", "unless", "forbid", "no", "none"])
 
 
 def _says_more(text: str, span: Span, word: str, terminal: str, state: InteractiveParser, token: Token) -> bool:
-    """Whether a word of sentences is a slip for one of the language, as `than` for `then` before an effect: the
-    statement goes on with it, and it turns nothing into its opposite."""
+    """Returns true if a word of sentences is a slip for one of the language, as `than` for `then` before an effect: the
+    statement continues with it, and it turns nothing into its opposite.
+    """
     following = next(tokens(text, span[1], len(text)), None)
     if word in _POLAR or following is None or (following.type in ("NAME", "UNREADABLE") and terminal != "OF"):
         return False
@@ -70,12 +71,14 @@ def _says_more(text: str, span: Span, word: str, terminal: str, state: Interacti
 
 
 def _context(text: str, ends: Sequence[int], at: int) -> int:
-    """Where the words to look at begin: at most one line up, and within what the parser has read."""
+    """Returns the beginning of the words to examine: at most one line up, and within the part that the parser has
+    read.
+    """
     return max(ends[0], text.rfind("\n", 0, max(0, text.rfind("\n", 0, at))) + 1)
 
 
 def _goes_on(state: InteractiveParser, corrected: Token, between: Iterable[Token], token: Token) -> bool:
-    """Whether the statement can be read with the corrected word, including the token that does not fit."""
+    """Returns true if the statement can be read with the corrected word, including the token that does not fit."""
     state = state.copy(deepcopy_values=False)  # type: ignore[no-untyped-call]
     try:
         for next_token in (corrected, *between):

@@ -9,23 +9,23 @@ from itertools import groupby
 from typing import Any
 
 Needed = Sequence[frozenset[str]]
-"""Of each set, a text that matches has at least one member in it."""
+"""Sets of texts: a text that matches has at least one member of each."""
 
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 
 
 def needed(pattern: str) -> Needed:
-    """What a text needs for a pattern, which has no flags, to match in it."""
+    """Returns the literal texts without which a pattern, which has no flags, cannot match."""
     return tuple(dict.fromkeys(_of(parser.parse(pattern))))
 
 
 def has_all(text: str, needed: Needed) -> bool:
-    """Whether a text has what a pattern needs."""
+    """Returns true if a text has the literal texts that a pattern needs."""
     return all(any(part in text for part in parts) for parts in needed)
 
 
 def _of(parsed: Iterable[tuple[Any, Any]]) -> Iterator[frozenset[str]]:
-    """What the parts of a pattern need, one after another. A part that is not known here may need nothing."""
+    """Yields the needs of the parts of a pattern, one after another. An unknown kind of part needs nothing."""
     for is_literal, parts in groupby(parsed, key=lambda part: part[0] is codes.LITERAL):
         if is_literal:
             yield frozenset(["".join(chr(code) for _, code in parts)])
@@ -38,7 +38,7 @@ def _of(parsed: Iterable[tuple[Any, Any]]) -> Iterator[frozenset[str]]:
 
 
 def _of_one(branches: Iterable[Iterable[tuple[Any, Any]]]) -> Iterator[frozenset[str]]:
-    """What all branches need: a member of the set that says most of each."""
+    """Yields the needs of all branches: a member of the most specific set of each."""
     sets = [max(_of(branch), key=lambda parts: min(map(len, parts)), default=None) for branch in branches]
     if None not in sets:
         yield frozenset().union(*[parts for parts in sets if parts])

@@ -66,8 +66,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
         for word in ("a", "already", "an", "on", "are", "be", "ever", "every", "each", "in", "of", "that", "the")
     },
 }
-"""By what was written, what is put in its place, the likeliest first: nothing, where it is not needed. None makes an
-opposite."""
+"""The replacements of a word, the likeliest first: empty if it is not needed. None makes an opposite."""
 _SOMEBODY = r"(?:the\s+|an?\s+)?(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
 _DAY = r"(?:day\s+)?[0-9]+(?:\s+days)?"
 _FACT = rf"fact\s+{NAME}\s+"
@@ -284,9 +283,9 @@ PHRASES = tuple(
         (r"(?:leaves|does|silent)\s+(?:out|not\s+(?:say|cover)|on)(?=\s*\")", ("omits",)),
     )
 )
-"""What is put in place of phrases, or of the part `out`: the first text with which the statement goes on."""
+"""The replacements of phrases, or of the part `out`: the first text with which the statement continues."""
 _ONE_IS_ENOUGH = re.compile(r"\b(?:require|expect|ensure)\s(?!any\s+of\b)[^:#]*\Z")
-"""Before an `or` between actions that means one of them, and not each."""
+"""The text before an `or` between actions that means one of them, and not each."""
 _TOKEN = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?P<word>{NAME}|[^\s\w"#])')
 _BACK = 2
 _LONGEST = 2000
@@ -295,7 +294,9 @@ _SIGN = re.compile(r"\s*[:=](?=\s)")
 
 
 def other_word(text: str, at: int, ends: Sequence[int]) -> Broken | None:
-    """What another word mends, of the token that does not fit at `at`, those right before it, and the one after it."""
+    """Returns the error that another word mends: for the token that does not fit at `at`, those right before it, or the
+    one after it.
+    """
     begins = [end for end in ends if end <= at][-2:][::-1]  # the statement before may go on with the word
     return next(filter(None, [_other_word(text, at, begin) for begin in begins]), None)
 

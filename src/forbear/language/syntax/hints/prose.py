@@ -1,7 +1,8 @@
-"""A sentence of prose as a rule: the action and the effect that its words name, and as the condition what is left.
+"""Rewrites a sentence of prose as a rule: the action and the effect that its words name, and the rest as the condition.
 
-No word is dropped: what is neither the action nor the effect, nor says nothing, has to be in the condition. Where it
-cannot be written as one, the help shows the form of the rule, and the facts that have such words in their names.
+No word is dropped: every word that is not part of the action or the effect, and is not empty of meaning, must be in the
+condition. If it cannot be written as one, the help shows the form of the rule, and the facts with such words in their
+names.
 """
 
 from __future__ import annotations
@@ -98,19 +99,19 @@ _SOMEBODY_IS = re.compile(
     r"|have)\s+(?:(?:been|in|an?)\s+)*"
 )
 _OF_LANGUAGE = re.compile(rf"{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+(?:when|unless)\b|.*\bthen\s+{EFFECT}\b", re.DOTALL)
-"""What has the form of a rule already."""
+"""Text that already has the form of a rule."""
 SENTENCE = "this reads as a sentence, and a rule has forms of its own"
 
 
 def is_prose(text: str, begin: int) -> bool:
-    """Whether what begins at a place is certainly a sentence of prose."""
+    """Returns true if the text at a place is certainly a sentence of prose."""
     sentence = _SENTENCE.match(text, begin)
     said = "" if sentence is None else sentence["said"]
     return not _OF_LANGUAGE.match(said) and _CERTAIN.match(said) is not None
 
 
 def begin_of(text: str, at: int) -> int:
-    """Where the statement of a line begins: lines that are indented go on with it."""
+    """Returns the beginning of the statement of a line: indented lines continue it."""
     begin = text.rfind("\n", 0, at) + 1
     while begin and text[begin : begin + 1] in (" ", "\t"):
         begin = text.rfind("\n", 0, begin - 1) + 1
@@ -120,8 +121,9 @@ def begin_of(text: str, at: int) -> int:
 def reworded(
     text: str, begin: int, at: int, known: Known, readings: Readings, told: Callable[[str], Broken | None]
 ) -> Broken | None:
-    """What a sentence that begins at a place, and has a token at `at` that does not fit, is as a rule; None of one that
-    names no action. `told` is what is said of a statement."""
+    """Returns the rule for a sentence that begins at a place, and in which the token at `at` does not fit; None if it
+    names no action. `told` returns the error of a statement.
+    """
     sentence = _SENTENCE.match(text, begin)
     if sentence is None or not sentence.start("said") <= at <= sentence.end() or '"' in sentence["said"]:
         return None
@@ -219,8 +221,9 @@ def _lowered(said: str) -> str:
 
 
 def _action(said: str, known: Known) -> tuple[str, tuple[int, int]] | None:
-    """The actions that a sentence names, by their own names or by the words for them; None of one that names others
-    at another place."""
+    """Returns the actions that a sentence names, by their own names or by other words for them; None if it names others
+    at another place.
+    """
     named = [name for name, of_name in known.types.items() if of_name in ("action", "group")]
     words = {name: rf"{name.replace('_', '[ _-]')}s?" for name in named}
     for name, others in _ACTIONS.items():
@@ -314,7 +317,7 @@ _IN_OTHER_WORDS = re.compile(
 
 
 def _says_all(rule: str, condition: str) -> bool:
-    """Whether a rule has each word of a condition, or what the language writes for it."""
+    """Returns true if a rule has each word of a condition, or the language's word for it."""
     words = re.findall(r"[a-z]{2,}", condition)
     return all(
         word in OF_SENTENCES
@@ -331,7 +334,7 @@ _IS = re.compile(r"(?P<begins>if|when|whenever|unless|while|in)\s+(?:(?:in|the|a
 
 
 def _fact(words: Sequence[str], known: Known) -> str | None:
-    """The one fact that is yes or no with such words in its name, or with words that begin alike."""
+    """Returns the only yes/no fact with such words in its name, or with words that begin alike."""
     yes_no = [name for name, of_name in known.types.items() if of_name in ("yes/no", "define", "any", "holiday")]
     named = [name for name in yes_no if name == "_".join(words)] or [
         name

@@ -1,5 +1,6 @@
-"""All hints, in the order in which they are tried: the first that matches is taken, so a narrow one comes before a wide
-one."""
+"""All hints, in the order in which they are tried: the first that matches is used, so a narrow one precedes a wide
+one.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ BEFORE_MISSPELT = (
     + comparisons.HINTS
     + events.BEFORE_MISSPELT
 )
-"""These come before the search for misspelt words: `than` is no misspelt `then`."""
+"""Hints that precede the search for misspelt words: `than` is not a misspelt `then`."""
 
 HINTS = (
     *terms.HINTS,
@@ -46,4 +47,4 @@ HINTS = (
 """These come after it."""
 
 AFTER_OTHER_WORDS = values.AFTER_OTHER_WORDS
-"""These come after the search for other words, such as `reason` for `because`."""
+"""Hints that follow the search for other words, such as `reason` for `because`."""

@@ -1,5 +1,6 @@
-"""Hints for comparisons in words, such as `at least`. They come before the search for misspelt words: `than` is no
-misspelt `then`."""
+"""Hints for comparisons in words, such as `at least`. They precede the search for misspelt words: `than` is not a
+misspelt `then`.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Hints for what has to go along with an action. They come before the search for misspelt words: `each` is a word of
-these sentences."""
+"""Hints for accompanying actions. They precede the search for misspelt words: `each` is a word of these sentences."""
 
 from __future__ import annotations
 

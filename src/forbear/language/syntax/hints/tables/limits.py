@@ -1,6 +1,7 @@
-"""Hints for how often and on which days something may be done: limits as they are spoken, working days, weekdays.
+"""Hints for limits and days: limits as they are spoken, working days, weekdays.
 
-They come before the search for misspelt words: `every` is no misspelt `never`."""
+They precede the search for misspelt words: `every` is not a misspelt `never`.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +98,7 @@ def _counts(words: Mapping[str, str]) -> str:
 
 
 def _happened(written: str, words: Mapping[str, str]) -> str | None:
-    """A fact of the case that has happened, or the event that such a fact follows from."""
+    """Returns a fact that an event has happened, or the event from which such a fact follows."""
     event, of_fact = words["event"], words["as"].split(" ")[0]
     if of_fact in ("any", "yes/no", "define", "holiday"):
         return f"write `{written.format(fact=event)}`"

@@ -20,14 +20,16 @@ from forbear.language.syntax.hints.hint import CAPITALS, DECLARING, DIGITS, LITE
 _COMMA_IN_NUMBER = "a comma inside a number"
 _DATE_FORM = "a date has one form here: the year, the month, the day"
 _WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
-"""Words in capitals that are no currency."""
+"""Words in capitals that are not currencies."""
 _GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*(?:[.,](?:--?|[\u2013\u2014])|/[=-])?"
 _NAMES = "|".join(name for names in CURRENCY_NAMES for name in names.split("|") if name.isascii() and name[0] != "\\")
 _SYMBOL = "[$€£¥￥₹₱₩]"
 
 
 def _sum(words: Mapping[str, str]) -> str | None:
-    """The number with all its digits, and its currency before it, wherever that stands; None of what is written so."""
+    """Returns the number with all its digits, preceded by its currency, wherever that is written; None for other
+    texts.
+    """
     signs = [words[side] for side in ("before", "after") if side in words]
     codes = [
         ((usual := FORMS["currency"](sign)) and of_sign(sign, words["head"]))

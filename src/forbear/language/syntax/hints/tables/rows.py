@@ -11,7 +11,7 @@ from forbear.language.syntax.hints.hint import DIGITS, KEYWORD, NAME, STRING, Hi
 
 _VALUE = rf"(?:[A-Z]{{3}}\s+)?{DIGITS}%?"
 _CELL = "ANY ROW_END"
-"""What fits where a cell begins."""
+"""The terminals that fit at the beginning of a cell."""
 _UNDER = r"\|[ \t]*\n\s*(?:source|because|unless|overrides|when|in\s+force)\b[^|]*?"
 """From the end of the last row on, with another clause."""
 _TABLE = "table t\n| days_overdue | sms |\n"
@@ -28,7 +28,7 @@ _DONE = {"allowed": "allow", "permitted": "allow", "forbidden": "forbid", "prohi
 
 
 def _row(words: Mapping[str, str]) -> str:
-    """A line with signs between its cells as a row; a text may have such signs of its own."""
+    """Returns a line with signs between its cells as a row; a text may contain such signs."""
     cells = re.split(r"[ ]?[,;][ ]?(?=(?:[^\"]*\"[^\"]*\")*[^\"]*\Z)", words["row"])
     return f"write `| {' | '.join(cells)} |`"
 

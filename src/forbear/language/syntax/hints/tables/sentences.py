@@ -1,5 +1,6 @@
-"""Hints for words of a sentence that a rule says in another form: `but never`, `only with`, `excluding`, `as long as`.
-They come before the search for misspelt words: `every` is no misspelt `never`."""
+"""Hints for words of a sentence that a rule writes in another form: `but never`, `only with`, `excluding`, `as long
+as`. They precede the search for misspelt words: `every` is not a misspelt `never`.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ _EFFECTS = {"allowed": "allow", "permitted": "allow", "required": "require"}
 
 
 def _done_to_them(words: Mapping[str, str]) -> str | None:
-    """`sms, email allowed` as an effect; one that is denied may be meant in two ways."""
+    """Returns `sms, email allowed` as an effect; one that is denied has two possible meanings."""
     actions, effect, how = _listed(words["actions"]), _EFFECTS.get(words["said"], "forbid"), words["how"].strip()
     if how in ("not", "never") and effect != "allow":
         return None

@@ -30,7 +30,7 @@ from forbear.language.syntax.hints.hint import (
 )
 
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
-"""What comes before a condition."""
+"""The text before a condition."""
 _FACT = (
     r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|from|after|before|within|between|unknown|known|none|working"
     r"|business)\b)"

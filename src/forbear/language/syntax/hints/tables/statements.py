@@ -32,7 +32,7 @@ _NO_CONDITION = "this rule has no condition; only `never` may go without one"
 
 
 def _joined(words: Mapping[str, str]) -> str:
-    """Two conditions of a rule as one; one with an `or` stands in brackets."""
+    """Returns two conditions of a rule as one, with an `or` in brackets."""
     condition = words["condition"]
     if re.search(r"\bor\b", condition):
         condition = f"({condition})"

@@ -74,8 +74,9 @@ def _years_since(sign: str, words: Mapping[str, str]) -> str | None:
 
 
 def _since(sign: str, condition: str, more: str, named: str, window: str, words: Mapping[str, str]) -> str:
-    """Days from a date; from an event, a fact that follows from it, or one that counts them already. Both, if it is not
-    known which of them it is."""
+    """Returns days from a date; from an event, a fact that follows from it, or one that counts them already. Both, if
+    it is not known which of them it is.
+    """
     if words["since"] and sign:
         return condition_help(f"{{since}} {sign} {{number}}")(words)
     declared = f"`fact {named.removeprefix('not ')} any {{fact}} {window}`"

@@ -1,5 +1,6 @@
-"""Hints for days, dates and times of day in the notations of others. They come first: the words in them, such as
-`past`, begin other phrases too."""
+"""Hints for days, dates and times of day in other notations. They come first: the words in them, such as `past`, begin
+other phrases too.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +93,9 @@ _LATELY = condition_help(
 
 
 def _hours(words: Mapping[str, str]) -> str:
-    """What to write for `between 8 and 21`, which may be hours or days; a small hour may be one in the evening."""
+    """Returns the text to write for `between 8 and 21`, which may be hours or days; a small hour may be one in the
+    evening.
+    """
     first, last = words["first"], words["last"]
     when = "when " if "after_effect" in words else ""
     write = "leave this out, and write before `then`, after an `and`," if "after_then" in words else "write"

@@ -31,10 +31,10 @@ _PLAIN = "a string is written in plain quotation marks"
 _DOUBLE = "“”„‟«»＂「」『』"
 """Quotation marks that are not plain, without those that are an apostrophe too."""
 _OTHER = rf"(?!(?:{WORD}|{STATEMENT}|because|overrides|source)\b)[A-Za-z]"
-"""A word that does not go on after a condition: `from 2 occasions` is no day."""
+"""A word that does not continue a condition: `from 2 occasions` is not a day."""
 _LINE_ENDS = r"(?=\s*?(?:\n|#|\Z))"
 _GOES_ON = rf"(?=\s*(?:\Z|[,:)|#\n]|{WORD}|{STATEMENT}\b|(?:because|overrides|source)\b))"
-"""What follows a text, and hardly an apostrophe in it."""
+"""Matches the text after a quoted text, which an apostrophe in it hardly has."""
 
 
 def _day_or_hour(words: Mapping[str, str]) -> str:
