@@ -51,7 +51,8 @@ def _sum(words: Mapping[str, str]) -> str | None:
             for code in (*codes, *["JPY"] * (signs[0] in "¥￥" and words["head"] not in ("CNY", "JPY")))
         ]
         if grouped is not None:
-            return f"write `{codes[0]} {grouped[0].replace('.', '_')}`, or {sums[0]} if the point begins decimals"
+            short = sums[0][:-1].rstrip("0").rstrip(".")
+            return f"write `{codes[0]} {grouped[0].replace('.', '_')}`, or {short}` if the point begins decimals"
         return f"write {', or '.join(sums)}"
     if number == words["number"]:
         return None
