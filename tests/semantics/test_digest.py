@@ -47,7 +47,7 @@ UNREAD = [
     ("setting some", "setting more is 4\nsetting some"),
     ("group both is call, write", "group both is call"),
     ("event payment", "event visit_done\nfact visits count of visit_done ever\nevent payment"),
-    ("fact others", "fact odds any payment where note is odd and fee <= this m ever\nfact m money USD\nfact others"),
+    ("fact others", "fact odd any payment where note is odd and fee <= this m ever\nfact m money USD\nfact others"),
 ]  # fmt: skip
 READ = [
     ("fact birth date optional", "fact birth date"),

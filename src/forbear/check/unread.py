@@ -1,7 +1,7 @@
 """`unread`: declarations in a policy's own file that nothing reads.
 
-A name is read wherever it is written, except in its own declaration and in the cases of examples. An action, a rule or
-an attribute of the same name is another thing. A vocabulary is made for unknown policies, and so is never unread. Nor
+A name is read wherever it is written, except in its own declaration and in the cases of examples. An action, a rule, an
+attribute or a value of one of the same name is another thing. A vocabulary is made for unknown policies, and so is never unread. Nor
 are the facts and events of a file without a head, in which rules are tried out on the facts of others; its settings and
 definitions may be.
 """
@@ -68,7 +68,12 @@ def _elsewhere(policy: TypedPolicy) -> frozenset[str]:
 def _unread(names: Iterable[str], modules: Sequence[Module], policy: TypedPolicy) -> set[str]:
     """Returns those of some names that no statement writes, or only the declarations of such names."""
     left, declaring = set(names), dict[str, list[Statement]]()
-    attributes = {(of_event(event), name) for event, one in policy.events.items() for name in one.attributes}
+    of_events = {
+        (of_event(event.name), name)
+        for event in policy.events.values()
+        for attribute in event.attributes.values()
+        for name in (attribute.name, *attribute.words)
+    }
     waiting: list[Statement] = []
     for node in [node for module in modules for node in module.statements if not isinstance(node, nodes.Example)]:
         if isinstance(node, _DECLARING) and node.name.text in left:
@@ -76,15 +81,15 @@ def _unread(names: Iterable[str], modules: Sequence[Module], policy: TypedPolicy
         else:
             waiting.append(node)
     while left and waiting:
-        read = left.intersection(_read(waiting.pop(), attributes))
+        read = left.intersection(_read(waiting.pop(), of_events))
         left -= read
         waiting += [node for name in read for node in declaring[name]]
     return left
 
 
-def _read(node: Statement, attributes: Container[tuple[str, str]]) -> Iterator[str]:
+def _read(node: Statement, of_events: Container[tuple[str, str]]) -> Iterator[str]:
     """Yields the facts, definitions, settings and events that a statement writes and does not declare."""
     for name, spaces, declares in names_in(node):
-        own = any((space, name.text) in attributes for space in spaces)
+        own = any((space, name.text) in of_events for space in spaces)
         if spaces[-1] in (KNOWN, EVENTS) and not own and not declares:
             yield name.text

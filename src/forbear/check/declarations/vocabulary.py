@@ -94,6 +94,7 @@ _Space = dict[str, tuple[str, Place]]
 def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
     """Reports names that are declared twice in one name space."""
     values: _Space = {}
+    of_events: _Space = {}
     facts: _Space = {}
     actions: _Space = {}
     events: _Space = {}
@@ -106,7 +107,7 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
             case nodes.Event():
                 _declare(events, node.name, "event", file_scope)
                 for attribute in node.attributes:
-                    _take_values(values, attribute, "value of an event", file_scope)
+                    _take_values(of_events, attribute, "value of an event", file_scope)
             case nodes.Fact():
                 _declare(facts, node.name, "fact", file_scope)
                 _take_values(values, node, "value of a fact", file_scope)
@@ -128,6 +129,9 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
             case _:
                 pass
     _report_names_of_values(values, facts, scope)
+    # a condition on an event reads no facts and no definitions
+    settings = {name: declared for name, declared in facts.items() if declared[0] == "setting" and name not in values}
+    _report_names_of_values(of_events, settings, scope)
 
 
 def _declare(space: _Space, name: Name, what: str, scope: Scope) -> None:
