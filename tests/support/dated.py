@@ -29,7 +29,7 @@ VOCABULARY, _, _CONDITIONS = Path(__file__).with_suffix(".txt").read_text("utf-8
 CONDITIONS = tuple(_CONDITIONS.splitlines())
 ABSENT = ("", "", " optional", " or none")
 
-OF_EVENTS = ("calls", "quiet", "warned", "waited", "call_days", "call_row", "spared_now")
+OF_EVENTS = ("calls", "quiet", "formal", "waited", "call_days", "call_row", "spared_now")
 """The facts that follow from a history, or from weekly hours, where a case has these."""
 AT_NOON: Mapping[str, Sequence[int]] = {
     "mon-fri 09:00-17:00": range(5),
@@ -61,7 +61,7 @@ def of_history(case: Mapping[str, Any], today: datetime.date) -> dict[str, Any]:
         "spared_now": today.weekday() in AT_NOON[case["spared"]],
         "calls": sum(days < 7 for days in ago["call"]),
         "quiet": min(ago["call"], default="none"),
-        "warned": any(days < 30 for days in ago["formal"]),
+        "formal": any(days < 30 for days in ago["formal"]),
         "waited": "none" if last is None else sum(is_worked(today - days * DAY) for days in range(last)),
     }
 
@@ -84,7 +84,7 @@ def is_of_events(case: Mapping[str, Any], today: datetime.date) -> bool:
     since the last one, those with calls and those in a row, with as many calls as there are, and of a formal notice in
     the last 30 days there is a last notice."""
     worked = sum(is_worked(today - days * DAY) for days in range(29))
-    if case["warned"] and (case["waited"] == "none" or case["waited"] > worked):
+    if case["formal"] and (case["waited"] == "none" or case["waited"] > worked):
         return False
     numbers = range(min(case["calls"], 1), case["calls"] + 1)
     return any((case["quiet"], case["call_days"], case["call_row"], number) in _of_calls() for number in numbers)
@@ -144,7 +144,7 @@ class Dated:
             "agreed": (False, True),
             "calls": range(4),
             "quiet": ("none", *range(9)),
-            "warned": (False, True),
+            "formal": (False, True),
             "waited": ("none", *range(9)),
             "call_days": range(4),
             "call_row": range(3),
