@@ -1,9 +1,9 @@
 """`unread`: declarations in a policy's own file that nothing reads.
 
 A name is read wherever it is written, except in its own declaration and in the cases of examples. An action, a rule, an
-attribute or a value of one of the same name is another thing. A vocabulary is made for unknown policies, and so is never unread. Nor
-are the facts and events of a file without a head, in which rules are tried out on the facts of others; its settings and
-definitions may be.
+attribute or a value of one of the same name is another thing. A vocabulary is made for unknown policies, and so is
+never unread. Nor are the facts and events of a file without a head, in which rules are tried out on the facts of
+others; its settings and definitions may be.
 """
 
 from __future__ import annotations

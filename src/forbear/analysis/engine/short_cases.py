@@ -51,7 +51,8 @@ class ShortCases:
             return self._shorten(case)
         day = read_on(case[DAY]) if DAY in case else None
         keep = {name for side in self._sides for action in actions for name in self._blocking(side, action, full, day)}
-        keep |= self._unknown(full, day, actions)
+        if any(value is None and self._policy.facts[name].optional for name, value in full.items()):
+            keep |= self._unknown(full, day, actions)
         short = self._shorten(case, keep)
         left_out = [name for name in known if name not in short and self._policy.facts[name].optional]
         shown = self._shown(full, day, actions, rules) if left_out else ()
