@@ -127,6 +127,15 @@ def test_a_window_that_the_history_does_not_reach() -> None:
     assert truth("calls >= 3", case("2026-03-04", *calls)) is False
 
 
+@pytest.mark.parametrize(
+    ("reached", "expected"), [(True, 2), (None, {"at_least": 2, "at_most": 2, "or_none": True}), (False, "none")]
+)
+def test_the_days_since_a_first_event_that_is_open_are_one_number_or_none(reached: object, expected: object) -> None:
+    first = policy("fact first_talk days since first contact where reached\n")
+    given = case("opening", event("2026-03-08", reached=reached))
+    assert first.derive(given, AT)["first_talk"] == expected
+
+
 RULES = """\
 rule plain: after 3 days then allow plain
 rule silence: never a when since_talk <= 6
