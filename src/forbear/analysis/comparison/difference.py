@@ -19,11 +19,10 @@ from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.by_cases import edits_on, told_by_cases
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edit, Edits, edits_between
-from forbear.analysis.comparison.telling.promises import change_of, promises_between
+from forbear.analysis.comparison.telling.promises import change_of, edit_of_broken, promises_between
 from forbear.analysis.comparison.telling.teller import Known, Teller
 from forbear.analysis.comparison.telling.where import Where, periods, together, widened
 from forbear.analysis.engine.space import BOUND, Point, Witness, check_witness
-from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.base.diagnostic import Diagnostic
 from forbear.kernel.cases import Verdict
 from forbear.language.model.conditions import Always
@@ -146,7 +145,12 @@ class Difference:
         return {
             **fields_json(self, "equivalent", "same_verdicts"),
             "promises": [
-                *[_broken_json(finding) for finding in self.broken],
+                *[
+                    {"change": "broken", **edit_of_broken(each).as_json()}
+                    for finding in self.broken
+                    for each in (finding, *finding.also)
+                    if each.code in BROKEN
+                ],
                 *[{"change": change_of(edit), **edit.as_json()} for edit in self.promises],
             ],
             **fields_json(self, "changes", "undecided", "edits", "consequences"),
@@ -159,23 +163,6 @@ class Difference:
             "settings": [fields_json(setting, "name", "old", "new") for setting in self.settings],
             "in_force": days_json(self.days),
         }
-
-
-def _broken_json(finding: Diagnostic) -> dict[str, object]:
-    """A broken promise, with the fields of an edit."""
-    place = next((label.place for label in finding.related if label.text == "the promise"), finding.place)
-    kind, _, name = place.text.partition(" ")
-    if finding.code == FAILED_EXAMPLE:
-        kind, name = "example", str((finding.arguments or {}).get("title", place.text)).strip('"')
-    after = {"file": place.source.name, "line": place.start.line}
-    return {
-        "change": "broken",
-        "kind": kind,
-        "name": name,
-        "what": [finding.message],
-        "after": after,
-        "rules": list(finding.rules),
-    }
 
 
 def other_days(old: TypedPolicy, new: TypedPolicy) -> tuple[Days, Days] | None:

@@ -9,7 +9,9 @@ from typing import TypeAlias
 from attrs import frozen
 
 from forbear.analysis.comparison.telling.edits import Edit, EditKind
+from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.analysis.written import in_one_line
+from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Place
 from forbear.language.model.policy import Example, Expected, TypedPolicy
 from forbear.semantics.composition.standards import all_standards
@@ -69,6 +71,16 @@ def weakens(edit: Edit) -> bool:
 def change_of(edit: Edit) -> str:
     """Returns in a word how a promise changed."""
     return "new" if edit.before is None else "gone" if edit.after is None else "changed"
+
+
+def edit_of_broken(finding: Diagnostic) -> Edit:
+    """Returns the promise that a finding reports as broken, called as in `promises_between`, with the message."""
+    if finding.code == FAILED_EXAMPLE:
+        assert finding.arguments is not None
+        return Edit("example", str(finding.arguments["title"]), (finding.message,), None, finding.place, finding.rules)
+    places = [finding.place, *[label.place for label in finding.related]]
+    promise = next(place for place in places if place.text.startswith("ensure"))
+    return Edit("ensure", _text(promise, "ensure "), (finding.message,), None, promise, finding.rules)
 
 
 def _edit(before: _Promise | None, after: _Promise | None) -> Edit:
