@@ -59,15 +59,16 @@ class Meant:
 
 
 class Known:
-    """Remembers of a file's rules what they came to."""
+    """Remembers the results of checking a file's rules."""
 
     def __init__(self) -> None:
         self._among: object = None
         self._words = object()
 
     def among(self, modules: Sequence[Module], settings: Mapping[str, object], texts: Mapping[str, Source]) -> None:
-        """Starts the checks of rules among the declarations of these files, the last of which is the policy's own, with
-        these values for its settings, and with the texts of all files that were read.
+        """Says what the next rules are checked against: the declarations of these files, the last of which is the
+        policy's own, these values for its settings, and the texts of all files that were read. Earlier results count
+        only if all of this is the same.
         """
         own = modules[-1]
         declared = [node for node in own.statements if not isinstance(node, _SAYS_NOTHING)]
@@ -83,7 +84,7 @@ class Known:
         return meant if words is self._words else None
 
     def keep(self, node: nodes.Rule, meant: Meant) -> None:
-        """Remembers what a rule came to, of which there was nothing to say."""
+        """Remembers the result of a rule without diagnostics."""
         node.known[self] = self._words, meant
 
 

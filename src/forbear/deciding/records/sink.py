@@ -91,8 +91,8 @@ def hashed(key: bytes, salt: str) -> Hide:
 
 
 def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide_case: HideCase = left_out) -> Mapping[str, object]:
-    """Returns a case with its private values hidden, by `left_out` unless given otherwise. The case may have any
-    errors, but what no fact is called is shown.
+    """Returns a case with its private values hidden, by `left_out` unless given otherwise. Entries that are not facts
+    are shown, so a case with errors needs `shown_any`.
     """
     private = policy.private_names
     if private.isdisjoint(case):
