@@ -1,7 +1,7 @@
 // Python in a worker. Requests are answered one after the other. Where the browser lets Python wait for a promise, the
 // analyser looks up now and then, and makes way for whatever came in meanwhile.
 
-import type { Request } from "./core";
+import type { Method, Request } from "./core";
 
 const queue: Request[] = [];
 let answer: any = null;
@@ -9,8 +9,14 @@ let busy = false;
 const patient = "Suspending" in WebAssembly;
 const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
 const waits = () => queue.length > 0;
-const outdated = (job: Request) =>
-    ["check", "findings", "change"].includes(job.method) && queue.some((later) => later.method === "check" && later.id > job.id);
+
+// The later requests that bring another text, as in answers.py: nobody waits for the answer any more.
+const ENDED_BY: Partial<Record<Method, Method[]>> = {
+    check: ["open", "check"],
+    findings: ["open", "check"],
+    change: ["open", "check", "saved"],
+};
+const outdated = (job: Request) => queue.some((later) => later.id > job.id && ENDED_BY[job.method]?.includes(later.method));
 
 addEventListener("message", ({ data }: MessageEvent<Request>) => {
     queue.push(data);
@@ -29,8 +35,9 @@ async function pump(): Promise<void> {
         try {
             const given = [method, JSON.stringify(args)];
             const text = patient ? await answer.callPromising(...given, pause, waits) : answer(...given);
-            if (text === undefined || text === null) queue.push(job); // it made way, and comes again
-            else postMessage({ id, value: JSON.parse(text) });
+            if (text !== undefined && text !== null) postMessage({ id, value: JSON.parse(text) });
+            else if (outdated(job)) postMessage({ id, superseded: true });
+            else queue.push(job); // it made way, and comes again
         } catch (error) {
             postMessage({ id, error: reason(error) });
         }

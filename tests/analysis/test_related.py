@@ -26,6 +26,7 @@ from forbear.language.model.facts import Fact
 from forbear.language.model.policy import Effect, Rule
 from forbear.library.loading import check_text
 from forbear.semantics import meaning
+from forbear.space.possible import May
 from forbear.space.related import WEAKEST, related_facts
 from forbear.space.relations import cases, systems
 from forbear.space.relations.dated import solution
@@ -472,3 +473,11 @@ def test_the_work_of_a_code_ends_with_its_bound_whatever_is_found() -> None:
         with patch.object(searcher, "BOUND", most), patch.object(systems, "gcd", wraps=gcd) as solved:
             found = findings(forbear.loads(percentages(40)).typed, only=frozenset({"contradiction"}))
         assert ("undecided" not in found.totals, 30 * solved.call_count > few) == (is_decided, is_decided)
+
+
+def test_values_may_have_more_bits_than_the_machine() -> None:
+    """Sums have, in the studio's page for any web server: Python has 32 bits there."""
+    may = May(((-(2**70), 2**70),), none=False, unknown=False)
+    assert may.where(lambda strength: strength >= 5, falls=False, first=False).runs == ((5, 2**70),)
+    assert may.where(lambda strength: strength <= 5, falls=True, first=True).runs == ((-5, 2**70),)
+    assert may.where(lambda strength: strength > 2**70, falls=False, first=False).runs == ()

@@ -6,7 +6,6 @@ impossible. A box also has no case if the cells of its facts and of their relati
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from types import MappingProxyType
@@ -78,11 +77,14 @@ class May:
         none = self.none and keeps(WEAKEST)
         left: list[tuple[int, int]] = []
         for low, high in self.runs:
-            ascending = range(high, low - 1, -1) if falls else range(low, high + 1)
-            changes = bisect_left(ascending, True, key=lambda v: keeps(-v if falls else v) is not first)
-            kept = ascending[:changes] if first else ascending[changes:]
-            if kept:
-                left.append((min(kept[0], kept[-1]), max(kept[0], kept[-1])))
+            weakest, strongest = (-high, -low) if falls else (low, high)
+            start, end = weakest, strongest + 1  # no `bisect`: a range has no more values than the machine's words
+            while start < end:
+                middle = (start + end) // 2
+                start, end = (middle + 1, end) if keeps(middle) is first else (start, middle)
+            weakest, strongest = (weakest, start - 1) if first else (start, strongest)
+            if weakest <= strongest:
+                left.append((-strongest, -weakest) if falls else (weakest, strongest))
         return May(tuple(left), none, self.unknown)
 
 

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from urllib.parse import parse_qs
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium
 from browsing import PATIENCE, ROOT, built, plain_server
@@ -62,3 +63,29 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
             studio.get_by_role("link", name="Words").click()
         assert opening.value.get_by_text("Asks a related person to pass word on").count() == 1
         assert studio.get_by_role("link", name="Guide").get_attribute("href") == "docs/index.html"
+
+
+@pytest.mark.parametrize("end", ["check", "saved"])
+def test_a_search_in_the_worker_ends_where_a_later_text_comes(end: str) -> None:
+    text = (ROOT / "rules" / "examples" / "cn_card_strategy.forbear").read_text("utf-8")
+    sent = [
+        ["open", ["a.forbear", text, {}]],
+        ["findings", [text.replace("lost_calls is 3", "lost_calls is 2")]],
+        ["change", []],
+    ]
+    with plain_server(built()) as address, chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{address}licences.txt")
+        assert page.evaluate(ASK_WORKER, [*sent, [end, [text]]]) == ["open", "findings", end, "change: superseded"]
+
+
+ASK_WORKER = """sent => new Promise((resolve) => {
+    const worker = new Worker("worker.js", { type: "module" }), answered = [];
+    const send = (id) => worker.postMessage({ id, method: sent[id][0], args: sent[id][1] });
+    worker.onmessage = ({ data }) => {
+        if (data.progress !== undefined) return [0, 1].forEach(send);
+        answered.push(sent[data.id][0] + (data.superseded ? ": superseded" : data.error ?? ""));
+        if (data.id === 1) send(2), setTimeout(() => send(3), 200);
+        if (answered.length === sent.length) resolve(answered.sort((a, b) => a.includes(":") - b.includes(":")));
+    };
+})"""
