@@ -19,6 +19,7 @@ from attrs import Factory, frozen
 from forbear.kernel.cases import GridValue
 from forbear.language.model import cases
 from forbear.language.model.facts import Absent, Fact
+from forbear.language.model.kinds import CODE
 from forbear.semantics.lowered.from_policy import Lowered
 from forbear.semantics.lowered.guards import Guard, RelatedValues, Values, leaves
 from forbear.space.boundaries import all_starts, boundary_days, period_starts, unordered_values
@@ -146,7 +147,10 @@ def _axis(fact: Fact, tests: Iterable[Values]) -> Axis:
     absent = fact.optional or fact.or_none
     if not fact.ordered:
         named = [value for leaf in tests for value, _ in leaf.ranges]
-        return Axis(fact, unordered_values(fact, named), absent)
+        values = unordered_values(fact, named)
+        if fact.kind is CODE:  # the country of the rules comes first in a case, not the first of the alphabet
+            values = tuple(sorted(values, key=lambda value: value not in named))
+        return Axis(fact, values, absent)
     starts = {fact.low}
     for leaf in tests:  # it holds of all of a cell or of none of it
         for first, last in leaf.numbers:
