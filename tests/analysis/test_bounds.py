@@ -216,7 +216,7 @@ def test_all_says_no_less_to_be_known_than_what_is_shown_without(
         assert "not all of its changes are known" not in forbear("diff", *pair, *more).out
 
 
-@pytest.mark.parametrize("bound", [0, 3_000])
+@pytest.mark.parametrize("bound", [0, 4_000])
 def test_what_is_known_of_an_edit_is_shown_where_not_all_is(
     bound: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,3 +241,20 @@ def test_what_is_known_of_an_edit_is_shown_where_not_all_is(
         assert edit < shown.index(unknown)
         assert (edit < shown.find("at least w") < shown.index(unknown)) == (bound > 0), shown
         assert "change no verdict" in shown or "hanges no verdict" in shown, "the edit of another rule, in its reason"
+
+
+def test_more_is_looked_for_before_less_and_a_case_of_each_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither search ends within the bound: one that found nothing but refusals would hide what is newly permitted."""
+    monkeypatch.setattr("forbear.analysis.comparison.difference.ACTION_BOUND", 10_000)
+    monkeypatch.setattr("forbear.analysis.comparison.telling.teller._BOUND", 0)
+    old = "".join(f"fact {name} count\n" for name in "abcde")
+    old += "action sms\nrule any_of_them: a > 3 or b > 3 or c > 3 or d > 3 then allow sms\n"
+    new = old.replace("> 3", "> 5") + "rule early: e > 9 then allow sms\n"
+    pair = [write(tmp_path, text, name) for text, name in ((old, "old.forbear"), (new, "new.forbear"))]
+    found = forbear("diff", *pair, "--format", "json").json
+    assert found["undecided"] == ["sms"]
+    assert [change["effect"] for change in found["changes"]] == ["newly permitted", "no longer permitted"]
+    shown = forbear("diff", *pair).out
+    assert 0 < shown.find("newly permitted") < shown.find("no longer permitted")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import permutations
+from itertools import islice, permutations
 
 from attrs import define, evolve, field, frozen
 
@@ -307,26 +307,40 @@ class _Search:
         """Returns the changes in some regions of an action, or of an action with a companion, and whether these are
         all. Making the regions may reach the bound too.
         """
-        space, searcher = self.pair.analysis.space, self.pair.analysis.searcher
+        searcher = self.pair.analysis.searcher
         allowance = searcher.bound.left = min(self.left, self.most)
         changes: list[Change] = []
-        complete = True
+        complete, in_order = True, list[tuple[tuple[Verdict, Verdict], Formula]]()
         try:
-            for (before, after), region in regions().items():
-                for box in cover(region, searcher.search(), space.masks):
-                    for since, until, run in periods(box, space.cells):
-                        point = _point(self.pair, run)
-                        if point is not None:
-                            if not changes:  # whether there is one is decided; what edits change is told without all
-                                spared = max(searcher.bound.left - self.most // 4, 0)
-                                searcher.bound.left, allowance = searcher.bound.left - spared, allowance - spared
-                            check_witness(self.pair.verdicts(about, point) == (before, after), "a change", point)
-                            where = box_text(run, space.cells)
-                            changes.append(Change(called(about), before, after, where, since, until, point.witness))
+            in_order += sorted(regions().items(), key=lambda region: list(ChangeEffect).index(effect_of(*region[0])))
+            for ends, region in in_order:
+                for change in self._changes_in(region, about, ends):
+                    if not changes:  # whether there is one is decided; what edits change is told without all
+                        spared = max(searcher.bound.left - self.most // 4, 0)
+                        searcher.bound.left, allowance = searcher.bound.left - spared, allowance - spared
+                    changes.append(change)
         except (BoundReached, TooManyBoxes):
             complete = False
         self.left -= allowance - max(searcher.bound.left, 0)
+        more = self.most  # for a case of each effect that has none yet, the most dangerous first
+        for ends, region in in_order if not complete else ():
+            if effect_of(*ends) not in [change.effect for change in changes]:
+                searcher.bound.left = more // 2
+                with suppress(BoundReached, TooManyBoxes):
+                    changes += islice(self._changes_in(region, about, ends), 1)
+                more -= more // 2 - max(searcher.bound.left, 0)
         return changes, complete
+
+    def _changes_in(self, region: Formula, about: tuple[str, ...], ends: tuple[Verdict, Verdict]) -> Iterator[Change]:
+        """Yields the changes in a region from one verdict to another, each with a case."""
+        space = self.pair.analysis.space
+        for box in cover(region, self.pair.analysis.searcher.search(), space.masks):
+            for since, until, run in periods(box, space.cells):
+                point = _point(self.pair, run)
+                if point is not None:
+                    check_witness(self.pair.verdicts(about, point) == ends, "a change", point)
+                    where = box_text(run, space.cells)
+                    yield Change(called(about), *ends, where, since, until, point.witness)
 
 
 def _consequences(
