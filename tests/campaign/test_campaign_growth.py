@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import random
@@ -79,6 +80,31 @@ def _one_of(parts: int) -> str:
 def _one_of_texts(parts: int) -> str:
     texts = ", ".join(f'"v{number}"' for number in range(parts))
     return f"fact x text\naction a\nrule r: x is one of {texts} then allow a\n"
+
+
+def _calendars(parts: int) -> str:
+    """Two calendars of so many holidays, each every other day, for working days since a date and since an event."""
+    days = [datetime.date(2026, 1, 1) + datetime.timedelta(number) for number in range(2 * parts)]
+    lines = ["fact today date of decision\nfact due date\nevent letter\naction a, b\n"]
+    for number, name in enumerate(("first", "second")):
+        lines.append(f"calendar {name} covers {days[0]} to {days[-1]}\n  weekend saturday, sunday\n")
+        lines.append(f"  holidays {', '.join(map(str, days[number::2]))}\n")
+        lines.append(f"fact {name}_due working days of {name} since due\nfact {name}_day working day of {name}\n")
+        lines.append(f"fact {name}_letter working days of {name} since last letter\n")
+    lines.append("rule a: first_day and first_due > 3 and second_letter > 5 then allow a\n")
+    lines.append("rule b: second_day and second_due > 4 and first_letter > 2 and today > 2026-02-01 then allow b\n")
+    return "".join(lines)
+
+
+def _percentages(parts: int) -> str:
+    """Rules that compare amounts with percentages of others, each with each."""
+    facts = "".join(f"fact f{number} money CNY between CNY 0 and CNY 100000\n" for number in range(8))
+    rules = [
+        f"rule r{n}: f{n % 8} {'<>'[n % 3 % 2]} {1 + n * 37 % 300}% of f{(n + 1 + n // 8 % 7) % 8}"
+        f" then {('allow', 'forbid')[n % 5 % 2]} {'abc'[n % 7 % 3]}\n"
+        for n in range(parts)
+    ]
+    return f"{facts}action a, b, c\n{''.join(rules)}"
 
 
 def _history(parts: int) -> Files:
@@ -233,6 +259,8 @@ GROWERS: dict[str, Grower] = {
         LARGE,
         60,
     ),
+    "calendars": Grower(_policy(_calendars), VALIDATE, 0, 4_000),
+    "percentages": Grower(_policy(_percentages), VALIDATE, 0, 5_000, LARGE, 150),
     "rows of Parquet": Grower(
         _row_group, ("apply", "p.forbear", "c.parquet", "-o", "out.parquet"), 0, 200, 1024 * 2**20, 900
     ),

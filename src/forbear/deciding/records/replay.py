@@ -74,8 +74,8 @@ class Reads:
         facts = facts_read(policy)
         derived = {name: policy.derived[name].of for name in facts if name in policy.derived}
         ages = {name: date for name, date in derived.items() if date is not None}
-        compared = {fact for event in policy.events.values() for _, fact, _ in event.same.values()}
-        compared |= {its.date for its in policy.derived.values() if its.date is not None and its.of is None}
+        counted = [its for name, its in policy.derived.items() if name in facts and its.selections]
+        compared = {of for its in counted for of in its.sources(policy.events)}
         return cls(facts, ages, [*_attributes_read(policy, facts)], compared)
 
 

@@ -97,7 +97,7 @@ def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide_case: HideC
     private = policy.private_names
     if private.isdisjoint(case):
         return case
-    showing = _Showing(policy, hide_case(), decided=True)
+    showing = _Showing(policy, hide_case())
     return {name: showing.of_case(name, value) if name in private else value for name, value in case.items()}
 
 
@@ -187,14 +187,13 @@ def shown_value(raw: object) -> object:
 
 
 class _Showing:
-    """Shows entries of one case. `decided` says that its values need not be read first."""
+    """Shows entries of one case."""
 
-    def __init__(self, policy: TypedPolicy, hide: Hide, *, decided: bool = False) -> None:
+    def __init__(self, policy: TypedPolicy, hide: Hide) -> None:
         self._policy = policy
         self._hide = hide
-        self._decided = decided
         self._specs: dict[str, FactSpec] = {}
-        self._in_part = frozenset() if decided else known_in_part(policy.derived)
+        self._in_part = known_in_part(policy.derived)
 
     def of_case(self, name: object, value: object) -> object:
         if not isinstance(name, str):
@@ -210,18 +209,17 @@ class _Showing:
         return [self._of_event(event) for event in listed]
 
     def _of_fact(self, name: str, fact: Fact, value: object) -> object:
-        if not self._decided:
-            spec = self._specs.get(name)
-            if spec is None:
-                spec = self._specs[name] = fact_spec(fact)._replace(cuts=() if name in self._in_part else None)
-            try:
-                _read(spec, value)
-            except Wrong:
-                if fact.private:
-                    return {HIDDEN: None}
-                # Only what is in JSON as it is stays: a text that stands for something else might be read as a value.
-                in_json = type(value) in (bool, int, float, str, type(None))
-                return shown_value(value) if in_json else {UNREADABLE: shown(value)}
+        spec = self._specs.get(name)
+        if spec is None:
+            spec = self._specs[name] = fact_spec(fact)._replace(cuts=() if name in self._in_part else None)
+        try:
+            _read(spec, value)
+        except Wrong:
+            if fact.private:
+                return {HIDDEN: None}
+            # Only what is in JSON as it is stays: a text that stands for something else might be read as a value.
+            in_json = type(value) in (bool, int, float, str, type(None))
+            return shown_value(value) if in_json else {UNREADABLE: shown(value)}
         return self._hide.value(name, fact, value) if fact.private else value
 
     def _of_event(self, event: object) -> object:

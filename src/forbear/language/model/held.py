@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 
 from forbear.base.frozen import frozen
 from forbear.kernel.history.moments import OF_CALENDAR
-from forbear.language.model.conditions import facts_in
 from forbear.language.model.kinds import DAYS, TIME
 from forbear.language.model.policy import TypedPolicy
 
@@ -54,12 +53,4 @@ def may_be_held(policy: TypedPolicy, read: Collection[str]) -> MayBeHeld:
 
 def _behind(policy: TypedPolicy, names: Collection[str]) -> set[str]:
     """The facts of a case from which derived facts follow: dates of ages, and what events are compared with."""
-    derived = [derivation for name, derivation in policy.derived.items() if name in names]
-    compared = [
-        policy.events[selection.event].same[flag][1]
-        for derivation in derived
-        for selection in derivation.selections
-        for flag in facts_in(selection.where)
-        if flag in policy.events[selection.event].same
-    ]
-    return {*compared, *[of for derivation in derived for of in (derivation.date, derivation.hours) if of is not None]}
+    return {of for name, its in policy.derived.items() if name in names for of in its.sources(policy.events)}
