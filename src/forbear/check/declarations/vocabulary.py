@@ -107,10 +107,10 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
             case nodes.Event():
                 _declare(events, node.name, "event", file_scope)
                 for attribute in node.attributes:
-                    _take_values(of_events, attribute, "value of an event", file_scope)
+                    _take_values(of_events, attribute, file_scope)
             case nodes.Fact():
                 _declare(facts, node.name, "fact", file_scope)
-                _take_values(values, node, "value of a fact", file_scope)
+                _take_values(values, node, file_scope)
             case nodes.Define():
                 _declare(facts, node.name, "definition", file_scope)
             case nodes.Setting():
@@ -152,7 +152,7 @@ def _declare(space: _Space, name: Name, what: str, scope: Scope) -> None:
     )
 
 
-def _take_values(values: _Space, node: nodes.Fact, what: str, scope: Scope) -> None:
+def _take_values(values: _Space, node: nodes.Fact, scope: Scope) -> None:
     """Takes the values of a fact, or of an attribute of an event, into a space, and reports those that it has twice."""
     so_far: set[str] = set()
     for value in node.values:
@@ -160,7 +160,7 @@ def _take_values(values: _Space, node: nodes.Fact, what: str, scope: Scope) -> N
             scope.report_at(value.span, "duplicate-name.value-twice", value=value.text, fact=node.name.text)
         so_far.add(value.text)
         if node.type != CODE.word:
-            values.setdefault(value.text, (what, scope.place(value.span)))
+            values.setdefault(value.text, (node.name.text, scope.place(value.span)))
 
 
 def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None:
@@ -176,7 +176,7 @@ def _report_names_of_values(values: _Space, facts: _Space, scope: Scope) -> None
                 primary.place,
                 what=what,
                 name=both,
-                other=values[both][0],
+                of=values[both][0],
                 owner=bundled_in(secondary.place),
                 related=(secondary,),
             )
