@@ -63,9 +63,11 @@ def command(asked: Asked, about: AskedCase, action: str, output: str) -> None:
 
 def _print(questions: Questions) -> None:
     if questions.settled is not None:
-        settled = verdict_text(questions.settled.verdict, questions.settled.along)
+        settled, why = verdict_text(questions.settled.verdict, questions.settled.along), rules_text(questions.settled)
+        if not why:
+            settled, why = "not permitted", "no rule permits it"
         print_text(f"{questions.action} is {settled}, whatever the rest will be")
-        print_text(f"  {rules_text(questions.settled)}".rstrip())
+        print_text(f"  {why}")
         return
     number = len(questions)
     what = f"{questions.action} is open"
