@@ -1,4 +1,4 @@
-"""Counts the workload ahead: by columns, or row by row if cases have a moment."""
+"""Chooses how the workload ahead is counted, by columns, or row by row if cases have a moment, and adds it up."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class InTurn:
 
     @property
     def applier(self) -> Any:
-        """That of the version that is in force first, which looks ahead along the others."""
+        """The applier of the version that is in force first, which looks ahead along the others."""
         first, *_ = appliers = [version.applier for version in self.versions]
         return first.along(appliers, None)
 
@@ -86,7 +86,7 @@ class ColumnPlanner:
         return Moves.together([part.moves for part in self.policies[0][0]])
 
     def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False) -> Iterator[Workload]:
-        """The workload of some rows after the other. With `texts` all values are texts, as in CSV."""
+        """Yields the workload of some rows after the other. With `texts` all values are texts, as in CSV."""
 
         def take(states: Sequence[Iterator[State]], of: int) -> Workload:
             return workload(self.actions, self.days, zip(*states, strict=True), of)
@@ -170,7 +170,7 @@ def _table(counts: Sequence[Counts], first: datetime.date | None) -> pl.DataFram
 
 
 def _by_day(counts: Counts, numbers: Numbers, actions: Sequence[str]) -> Numbers:
-    """The numbers of some actions, all of a day after each other: 0 of an action that the policy lacks."""
+    """The numbers of some actions, day by day: 0 for an action that the policy lacks."""
     rows = [
         numbers[counts.actions.index(action)] if action in counts.actions else np.zeros(numbers.shape[1], np.int64)
         for action in actions

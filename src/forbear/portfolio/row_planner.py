@@ -70,7 +70,7 @@ class RowPlanner:
         return self.request.days
 
     def count(self, frame: Any, rows: int, *, texts: bool = False) -> Iterator[Workload]:
-        """The workload of some rows after the other."""
+        """Yields the workload of some rows after the other."""
         tasks = (
             _Task(self.request, frame.slice(start, _ROWS), min(_ROWS, rows - start), texts)
             for start in range(0, rows, _ROWS)

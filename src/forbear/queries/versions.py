@@ -95,7 +95,7 @@ class BookTimeline:
         self._old: Timeline | None = None
         self._timeline: Timeline | None = None
         self._moved: list[Change] = []
-        """What has moved just now, in the old timeline and the new one."""
+        """The changes of this moment, in the old timeline and the new one."""
         self._take(at)
 
     @property

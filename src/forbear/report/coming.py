@@ -9,7 +9,7 @@ from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.report.text import also_text
 
 _FEW = 5
-"""So many findings that come, or go, are shown; more if they are broken promises."""
+"""The most new findings, and the most that go, that are shown; more if they are broken promises."""
 
 
 def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tuple[Diagnostic, str]]:

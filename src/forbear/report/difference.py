@@ -25,7 +25,7 @@ from forbear.language.model.policy import Rule, TypedPolicy
 from forbear.report.coming import folds_findings
 
 _FEW = 5
-"""Up to so many rules are named; more are counted."""
+"""The most rules that are named; more are counted."""
 _PROMISES = 3
 """The number of edits of promises that are shown, in addition to all that weaken the policy; the others are counted."""
 _SHORT = 80
@@ -73,7 +73,7 @@ class Group:
     rows: tuple[Row, ...]
     example: str
     example_of: str | None
-    """The action of which the example is one; None if there is but one row."""
+    """The action that the example is about; None if there is only one row."""
     witness: Witness = field(hash=False)
     """The whole case of the example."""
 

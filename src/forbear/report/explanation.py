@@ -12,7 +12,7 @@ from forbear.report.text import Line, Style
 _FEW = 3
 """More rules than these that do not matter are named on one line."""
 _CHANGES = 8
-"""Up to so many changes are listed."""
+"""The most changes that are listed."""
 
 
 def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterator[Line]:

@@ -15,7 +15,7 @@ _Hours: TypeAlias = tuple[tuple[datetime.timedelta, datetime.timedelta], ...]
 """The hours of a day, from its midnight."""
 _DAY = datetime.timedelta(days=1)
 _MOST = 6
-"""Up to so many days are named."""
+"""The most days that are named."""
 
 
 def repeated(spans: Iterable[Span], asked: Span) -> list[str]:

@@ -13,7 +13,7 @@ from forbear.space.axes import DAY
 from forbear.space.predicates.specs import specs
 
 _DAYS = 40
-"""So many days are tried, which have each day of the week, worked and not."""
+"""The number of days that are tried: they have each day of the week, worked and not."""
 
 
 def on_one_day(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, object]:

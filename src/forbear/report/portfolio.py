@@ -15,7 +15,7 @@ from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.names import counted, listed, many, verdict_word
 
 _REASONS = 3
-"""So many errors of rows are shown."""
+"""The most errors of rows that are shown."""
 UNDECIDED = "undecided"
 VERDICTS = (*[verdict.value for verdict in Verdict], UNDECIDED)
 _GUARD = re.compile(r"\s*([a-z][a-z0-9_]*)\s+([a-z]+)\s*(<=|>=|<|>)\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(%?)\s*")

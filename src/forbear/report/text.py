@@ -31,7 +31,7 @@ FURTHER = "the search reached its bound, and --effort N looks further" + (
 _WIDTH = 160
 _LINES = 8
 _ALSO = 8
-"""Up to so many findings of the same code and cause are named."""
+"""The most findings of the same code and cause that are named."""
 _SAID = re.compile(r'(?:[^"#]++|"(?:[^"\\]++|\\.)*+"?+)*+')
 """A line up to its comment."""
 _SOME = re.compile(r"\S")

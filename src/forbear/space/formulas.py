@@ -16,7 +16,7 @@ from forbear.space.regions import Box
 from forbear.space.search.index import Index
 
 _FEW = 100
-"""Up to so many boxes are compared one by one; more have an index."""
+"""The most boxes that are compared one by one; more have an index."""
 
 
 @frozen(eq=False)

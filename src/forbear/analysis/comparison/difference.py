@@ -47,7 +47,7 @@ SILENCE = "(silence)"
 """The name, which no author can write, of what permits in a standard that is compared: that no rule of it forbids."""
 
 Days = tuple[int | None, int | None]
-"""A first and a last day, as ordinals; None stands for an open end."""
+"""A first and a last day, as ordinals; None is an open end."""
 
 
 @frozen

@@ -106,7 +106,7 @@ def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:
 
 
 def members_of(name: str, scope: Scope) -> Collection[str]:
-    """Returns the actions that a name in a list stands for."""
+    """Returns the actions that a name in a list means."""
     words = scope.words
     return words.actions if name == "everything" else words.groups[name].actions if name in words.groups else (name,)
 

@@ -32,9 +32,9 @@ from forbear.library.policy import Policy
 from forbear.semantics.composition.duties import alone
 
 _FEW = 3
-"""So many usual facts are named all the same."""
+"""The most usual facts that are named nevertheless."""
 _UNKNOWN = 8
-"""So many unknown facts are named."""
+"""The most unknown facts that are named."""
 
 
 @frozen

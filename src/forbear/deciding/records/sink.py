@@ -131,7 +131,7 @@ def _id_text(value: object) -> str:
 
 
 UNREADABLE = "unreadable"
-"""The key of an object that stands for a value that JSON cannot express. No fact can be read from one."""
+"""The key of an object in place of a value that JSON cannot express. No fact can be read from such an object."""
 _MOST_DIGITS = 40
 
 

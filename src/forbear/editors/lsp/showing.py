@@ -58,7 +58,7 @@ class Showing:
         self._diagnosing = diagnosing
         self._symbols = Symbols()
         self._said: set[str] = set()
-        """What is said once, of folders that cannot be read."""
+        """The message, shown once, about folders that cannot be read."""
         self.shows_texts = False
         """Whether the client shows the text that a command gives; else it is a message."""
         self.opens_files = False

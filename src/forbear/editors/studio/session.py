@@ -80,9 +80,9 @@ class Session:
         self._page: str | None = None
         """The report page of that text, once it was asked for."""
         self._of_analyser: list[tuple[Diagnostic, Answer]] = []
-        """Those that the analyser found there, with what was told of them."""
+        """The findings of the analyser there, with what was reported about them."""
         self._told: list[Diagnostic] = []
-        """The diagnostics that were told last of the text as it is, those of an earlier text left out."""
+        """The diagnostics last reported for the current text; those of an earlier text are left out."""
 
     def open(self, name: str | None, text: str, siblings: Mapping[str, str]) -> None:
         """Begins with a text, that of the file `name` of the folder or, with None, of no file. `siblings` are the other

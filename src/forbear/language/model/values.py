@@ -68,7 +68,7 @@ def step_text(fact: Fact) -> str:
 
 
 def value_json(fact: Fact, value: Grid | None) -> object:
-    """Returns a value as a case gives it in JSON. None stands for unknown or none, by the fact."""
+    """Returns a value as a case gives it in JSON; None is unknown or none, by the fact."""
     if value is None:
         return "none" if fact.or_none else None
     if isinstance(value, (bool, str)):

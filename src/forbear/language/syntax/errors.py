@@ -178,7 +178,7 @@ _CERTAIN = re.compile(r"write `[^`]*`(?!,? (?:or|if|which|with)\b)|did you mean 
 
 
 def _first_told(text: str, file: str) -> Broken | None:
-    """What is said first of a statement."""
+    """What a message says first about a statement."""
     stopped = stop(text, 0, len(text))
     if stopped is None:
         return None

@@ -407,7 +407,7 @@ class Expected(Spanned):
     actions: Actions
     expectation: ExpectationWord
     companions: Actions | None = None
-    """What has to go along: `allowed with COMPANIONS`."""
+    """The actions that must accompany it: `allowed with COMPANIONS`."""
 
 
 @frozen

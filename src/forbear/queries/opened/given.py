@@ -253,7 +253,7 @@ def facts_left(policy: TypedPolicy, opened: Collection[str], may_stay_unknown: b
 
 
 def is_unknown_value(name: str) -> bool:
-    """Returns true if this name in a remaining condition stands for something unknown."""
+    """Returns true if this name in a remaining condition is that of something unknown."""
     return name == _UNKNOWN.fact
 
 

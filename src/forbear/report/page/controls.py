@@ -21,7 +21,7 @@ from forbear.space.search.witness import minimal_case
 _STOPS = 2_000
 """The most stops of a slider."""
 _FEW = 6
-"""So many controls need not be folded."""
+"""The most controls that are not folded."""
 _FAR = 10**12
 """A longer range is cut for a slider: beyond the last threshold all values give the same verdicts."""
 

@@ -18,7 +18,7 @@ Absence: TypeAlias = bool | None
 """Whether a leaf holds of an absent value (unknown or none). None if the fact always has a value."""
 
 Range: TypeAlias = tuple[Grid | None, Grid | None]
-"""A first and a last value, both included. None stands for an open end."""
+"""A first and a last value, both included; None is an open end."""
 
 
 @frozen

@@ -160,7 +160,7 @@ class Reason:
 
 
 _FEW = 16
-"""Up to so many boxes of an index are compared one by one."""
+"""The most boxes of an index that are compared one by one."""
 
 
 class Search:

@@ -30,7 +30,7 @@ _MOST_DIGITS = 37
 """The digits of a number, less one for a sum, that every dialect has a type for."""
 
 _MOST_PARTS = 10
-"""So many numbers have a sum of one more digit at most."""
+"""The most numbers whose sum has at most one more digit."""
 
 _WIDE = 19
 """The number of digits from which DuckDB multiplies in 128 bits; a product of fewer overflows 64."""

@@ -24,7 +24,7 @@ from forbear.space.regions import Box, intersection
 from forbear.space.search.index import Regions
 
 _COMPARED = 4_000
-"""Up to so many pairs of boxes are compared one by one."""
+"""The most pairs of boxes that are compared one by one."""
 
 
 @frozen
