@@ -91,6 +91,7 @@ IN_WORDS = {
     "twice": 200,
     "double": 200,
     "decimals": 0,
+    "due date": 0,
     "week": 7,
     "three": 3,
     "seven": 7,

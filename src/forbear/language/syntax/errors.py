@@ -272,7 +272,7 @@ def _hints(
             found.message,
             place,
             found.help,
-            found.instead and _apart(text, place, found.instead),
+            None if found.instead is None else _apart(text, place, found.instead),
             "x" if found.hint.names else None,
             [_apart(text, place, choice) for choice in found.choices],
         )
@@ -281,8 +281,9 @@ def _hints(
 
 def _apart(text: str, span: Span, put: str) -> str:
     """A text with the blanks that keep it from being one with the words around it."""
-    before = " " if text[max(0, span[0] - 1) : span[0]].isalnum() and put[0].isalnum() else ""
-    after = " " if text[span[1] : span[1] + 1].isalnum() and put[-1].isalnum() else ""
+    left, right = text[max(0, span[0] - 1) : span[0]], text[span[1] : span[1] + 1]
+    before = " " if left.isalnum() and (put or right)[:1].isalnum() else ""
+    after = " " if put and right.isalnum() and put[-1].isalnum() else ""
     return before + put + after
 
 

@@ -396,6 +396,8 @@ def _value(text: str) -> str | None:
     if re.match(r"[$€£¥￥₹]", text):
         written = _sums(text)
         return written and written.split("`")[1]  # the likeliest currency of the sign
+    if re.fullmatch(r"[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?", text):
+        return number_of(text)
     if text in ("true", "false"):
         return "yes" if text == "true" else "no"
     if (
@@ -448,6 +450,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "sign": sign_of,
     "is": lambda text: "is" if sign_of(text) == "=" else sign_of(text),
     "clock": clock_of,
+    "due": lambda word: f"{word} 0 days" if word == "after" else f"{word} day 0",
     "negated": lambda text: "is not " if re.search(r"\b(?:not|outside)\b", text) else "",
     "inforce": _in_force,
     "window": _window,

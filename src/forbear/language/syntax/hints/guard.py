@@ -54,6 +54,8 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Know
     there again, or right after, another hint must be about that.
     """
     first, last = edits[0][0][0], edits[-1][0][1]
+    if _WITHIN_NUMBER.match(text, last - 1):
+        return False
     begins = [end for end in ends if end <= min(first, at)] or [first]
     put = text
     for (start, end), offer in reversed(edits):
@@ -80,6 +82,7 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Know
     return mended(put, stopped, bool(beyond and first < last and not may_cut), begins)
 
 
+_WITHIN_NUMBER = re.compile(r"[0-9](?:[.,](?=[0-9])|[0-9])")
 _LAST_WORD = re.compile(rf"\b{NAME}\Z")
 _NO_NAMES = OF_SENTENCES | {*TERMINALS.values()}
 _NEVER_NAMED = OF_SENTENCES - {*keywords().values(), "by", "first", "least"}

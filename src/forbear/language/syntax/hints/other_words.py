@@ -36,7 +36,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "equals": ["is"],
     ":": ["", "is"],
     "=": ["", "is"],
-    **{sign: [","] for sign in "+/;&"},
+    **{sign: [","] for sign in (*"+/;&", "y", "et", "und")},
     "to": ["until", ""],
     "and": [",", "until", "to", ""],
     "or": [","],
@@ -163,7 +163,7 @@ PHRASES = tuple(
         (r"(?:in|under)\s+no\s+(?:case|circumstances?)|at\s+no\s+time|on\s+no\s+account", ("never",)),
         (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
         (rf"and(?=\s+{EFFECT}\b)", ("then",)),
-        (r"and(?=\s+(?:overrides|because|unless|source)\b)", ("",)),
+        (r"(?:and|which|that|this)(?=\s+(?:overrides|because|unless|source)\b)", ("",)),
         (rf"{EFFECT}\s+(?P<out>(?:all|any(?:thing)?|every|each|\*)(?:\s+actions)?)", ("", "everything")),
         (
             rf"(?:{EFFECT}\s+(?:{NAME}\s*,\s*)*|with\s+)(?P<out>(?:(?:every|each|all|any)\s+)?texts?(?:\s+messages?)?)",
@@ -189,6 +189,10 @@ PHRASES = tuple(
             ("date",),
         ),
         (rf"{_FACT}(?P<out>(?:an?|the|birth|calendar|due)\s+date|date\s+of\s+birth)", ("date",)),
+        (
+            rf"(?<=\n)(?P<name>{FREE_NAME})\s*(?:\b(?:is|as)\b|[:=])\s*(?:an?\s+)?(?P<type>{TYPE})(?=\s*(?:\n|\Z))",
+            ("fact {name} {type}",),
+        ),
         (rf"{_FACT}(?P<out>yes\s*/\s*no\s*(?:/|,|or\b)\s*(?:unknown|unclear|maybe))", ("yes/no optional",)),
         (
             rf"{_FACT}(?P<out>(?P<word>optional|private)\s+(?P<type>(?:one\s+of\s+{NAME}(?:\s*[,<]\s*{NAME})*|yes/no|{TYPE})(?:\s+or\s+none|\s+[A-Z]{{3}})?))",
@@ -212,6 +216,10 @@ PHRASES = tuple(
         (
             rf"{_FACT}(?P<out>(?:(?:whether|if)\s+)?(?:there\s+(?:is|was|were|are|has\s+been)|(?:is|was|were|are|has)\s+there(?:\s+been)?)\s+(?:any|an?))(?=\s+{NAME})",
             ("any",),
+        ),
+        (
+            rf"add\s+(?P<actions>{NAME}(?:\s*,\s*{NAME})*)\s+to\s+(?:the\s+)?group\s+(?P<group>{NAME})",
+            ("group {group} also {actions}",),
         ),
         (rf"group\s+{NAME}\s+(?P<out>includes|contains|comprises|consists\s+of|covers|means|has|are|of)", ("is",)),
         (
@@ -257,7 +265,10 @@ PHRASES = tuple(
         (rf"one\s+of\s+(?P<out>[(\[{{]\s*(?P<values>{NAME}(?:\s*[,<]\s*{NAME})*)\s*[)\]}}])", ("{values}",)),
         (r"(?:number|count)\s+(?P<code>[A-Z]{3})", ("money {code}",)),
         (rf"since(?=\s+{NAME}\s+where\b)", ("since last",)),
-        (rf"last\s+(?P<event>{NAME})\.(?P<name>{NAME})", ("{name} of last {event}",)),
+        (
+            rf"(?:the\s+)?(?P<which>last|first)\s+(?P<event>{NAME})(?:\.|['\u2019]?s\s+|\s+)(?P<name>(?!where\b){NAME})",
+            ("{name} of {which} {event}",),
+        ),
         (rf"sum\s+of\s+(?P<name>{NAME})\s+(?:of|from|in)\s+(?P<event>(?!last\b){NAME})", ("sum of {event}.{name}",)),
         (rf"(?:yes|true)\s*(?:or|,|\||/)\s*(?:no|false){_USUAL}", ("yes/no{usual_usually}",)),
         (r"(?:(?:the\s+)?number\s+of|how\s+many)(?=\s+(?:days|months|years)\s+since\b)", ("",)),

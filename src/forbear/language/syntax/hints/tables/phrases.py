@@ -16,6 +16,7 @@ from forbear.language.syntax.hints.hint import (
     NAME,
     STATEMENT,
     STRING,
+    TYPE,
     Hint,
     around,
     at,
@@ -35,6 +36,13 @@ def _texts(words: Mapping[str, str]) -> str | None:
     """Several texts without quotation marks, of a fact that is a text."""
     texts = [f'"{one}"' for one in re.findall("[A-Z][A-Za-z]*", words["values"])]
     return f"write `{words['fact']} is one of {', '.join(texts)}`" if words["as"].startswith("text") else None
+
+
+def _counted(words: Mapping[str, str]) -> str:
+    """Returns the fact that counts, with its value, if there is one."""
+    counts = [one.split(" ", 1) for one in words["counts"].split(";") if " " in one]
+    named = [name for name, window in counts if window == words["window"] and words["what"].removesuffix("s") in name]
+    return f"write `{named[0] if len(named) == 1 else 'FACT'} {words['number']}`, with the fact that counts them"
 
 
 ONLY: tuple[Hint, ...] = (
@@ -138,6 +146,15 @@ HINTS = (
         "write `{fact} yes`, if that is meant",
         'example "e": given ⟨deceased⟩ expect sms allowed',
     ),
+    Hint(
+        around(
+            rf"\bgiven\s[^#:]*?(?P<mark>\b(?P<number>[0-9]+)\s+(?P<what>{NAME})\s+(?:in|within|over)\s+(?:the\s+)?(?:(?:last|past)\s+)?"
+            r"(?P<window>[0-9]+\s+[a-z]+))\b"
+        ),
+        "a fact is given with its value",
+        _counted,
+        'example "e": given days_overdue 12, ⟨2 calls in 7 days⟩ expect phone_call unsaid',
+    ),
     # words instead of texts
     Hint(
         at(
@@ -195,6 +212,17 @@ HINTS = (
             ("money", "currency", "currency"),
         )
     ],
+    Hint(
+        around(
+            rf"\bfact\s+{NAME}\s+(?P<type>{TYPE})\s*(?P<mark>\(?\s*(?:optional,?\s*)?(?:can|may)\s+be\s+(?:empty|missing|blank|null)"
+            r"\b\s*\)?|\(\s*(?:optional|nullable)\s*\))"
+        ),
+        "a fact that may be unknown is `optional`",
+        lambda words: (
+            f"write `optional`{', or `or none` if there may be no such date' if words['type'] == 'date' else ''}"
+        ),
+        "fact seen_on date ⟨(optional, can be empty)⟩",
+    ),
     Hint(
         at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?:enum|choice)\b)\s*", "", "OF"),
         "a type has another name here",

@@ -47,7 +47,7 @@ HINTS = (
     Hint(
         around(
             rf"\|[ \t]*(?P<mark>(?:(?P<between>between|from)\s+(?:day\s+)?)?(?P<low>{_VALUE})\s*"
-            rf"(?:to\b|(?(between)and\b|(?!))|\.\.+|[-\u2013\u2014])\s*(?:day\s+)?(?P<high>{_VALUE}))(?=[ \t]*\|)"
+            rf"(?:to\b|(?(between)and\b|(?!))|\.\.+|[-\u2013\u2014~])\s*(?:day\s+)?(?P<high>{_VALUE}))(?=[ \t]*\|)"
         ),
         "a span of a table is written with `to`, and no word before it",
         "write `{low} to {high}`",

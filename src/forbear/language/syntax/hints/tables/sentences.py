@@ -89,7 +89,7 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 HINTS = (
     Hint(
-        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>if|when)\s+(?:{NAME}|[0-9]+)"),
+        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>[iI][fF]|[wW][hH][eE][nN])\s+(?:{NAME}|[0-9]+)"),
         "a condition before its effect has no word before it",
         "leave it out",
         "rule r: ⟨if⟩ deceased then allow sms",

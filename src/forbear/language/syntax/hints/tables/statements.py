@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from forbear.language.syntax.hints.forms import A_TYPE
+from forbear.language.syntax.hints.forms import A_TYPE, COMPARED
 from forbear.language.syntax.hints.hint import (
     DECLARING,
     EFFECT,
@@ -81,6 +81,20 @@ HINTS = (
         "a calendar says which days it covers, right after its name",
         "write `{calendar} covers FIRST to LAST`, with the days that are meant",
         "calendar ⟨bank⟩\n  weekend saturday, sunday",
+    ),
+    Hint(
+        around(
+            rf"\bensure\s+(?P<mark>(?P<fact>{NAME})\s+(?:(?:is|may|must|can|shall)\s+)?(?:never|not)\s+(?:be\s+)?"
+            rf"(?P<sign>[<>]=?|{COMPARED})\s*(?P<value>{LITERAL})(?P<more>\s+(?:when|if)\s+(?P<condition>[^\n#]*[^\s#]))?)"
+        ),
+        "an `ensure` says in which case an action is not allowed",
+        lambda words: (
+            "write `ACTIONS not allowed when {fact} {sign_sign} {value}".format_map(words)
+            + (f" and {words['condition']}`" if "more" in words else "`")
+        ),
+        "ensure ⟨unreachable never > 3 when deceased⟩",
+        exact=False,
+        more=("ensure ⟨unreachable must not be more than 3⟩",),
     ),
     # limits
     Hint(
@@ -255,6 +269,12 @@ HINTS = (
         "⟨not deceased, bankruptcy⟩ then allow sms",
     ),
     Hint(
+        at("", r"(?P<mark>[,，、])\s*(?P<word>then|and|or)\b", "AND -COMMA"),
+        "a comma too many before `{word}`",
+        "leave it out",
+        "rule r: after 60 days⟨,⟩ then allow sms",
+    ),
+    Hint(
         at("", r"[,，、]", "AND -COMMA"),
         "conditions are joined with `and` or `or`",
         "write `and` if both have to hold, or `or` if one of them is enough",
@@ -392,6 +412,15 @@ HINTS = (
         "nothing joins `{known}` to the condition before it",
         "write `and {known}` or `or {known}`",
         "after 60 days and unreachable >= 3 ⟨deceased⟩ then allow sms",
+    ),
+    Hint(
+        around(
+            r"(?:\A|\n)(?!define\b)(?P<mark>\"?(?P<name>[A-Za-z][\w ]*?)\"?\s+(?:means|is\s+defined\s+as|refers\s+to)\b"
+            r"[^\n#]*[^\s#])"
+        ),
+        "a condition gets a name by `define`",
+        "write `define {name_named} is CONDITION`, with facts that are declared",
+        '⟨"Fragile" means any consumer who has died⟩\nrule r: never sms',
     ),
     # whatever else is written where a rule begins, or a cell
     *[

@@ -52,7 +52,7 @@ _BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
 _SIGN = "(?P<sign>[<>]=?)"
 _SOMEBODY = r"(?:the\s+)?(?:borrower|customer|client|consumer|debtor)s?"
 _AGE = r"(?P<number>[0-9]+)\s+(?P<unit>year|month)s?\b"
-_END = rf"(?:{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?[0-9][0-9_]*(?:\.[0-9]+)?%?)"
+_END = rf"(?:{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?[0-9][0-9_]*(?:,[0-9]{{2,3}})*(?:\.[0-9]+)?%?)"
 
 
 def _aged(words: Mapping[str, str]) -> str | None:
@@ -205,10 +205,10 @@ BEFORE_MISSPELT = (
         Hint(
             around(
                 rf"{_BEFORE_CONDITION}(?P<mark>{_FACT}\s*{said}\s*(?P<low>{_END})"
-                rf"\s*(?:\bto\b|\.\.+|[-\u2013\u2014])\s*(?P<high>{_END}))(?![\w.-])"
+                rf"\s*(?:\bto\b|\.\.+|[-\u2013\u2014~])\s*(?P<high>{_END}))(?![\w.-])"
             ),
             "a range is written with `between`",
-            "write `{fact} between {low} and {high}`",
+            "write `{fact} between {low_value} and {high_value}`",
             f"never sms when ⟨unreachable {shown}⟩",
         )
         for said, shown in (
@@ -219,19 +219,19 @@ BEFORE_MISSPELT = (
     Hint(
         around(
             rf"{_BEFORE_CONDITION}(?P<mark>{_FACT}\s+(?:(?:is|lies|falls)\s+)?(?:outside(?:\s+of)?|not\s+(?:with)?in)\s+(?P<low>{_END})"
-            rf"\s*(?:\b(?:to|and)\b|\.\.+|[-\u2013\u2014])\s*(?P<high>{_END}))(?![\w.-])"
+            rf"\s*(?:\b(?:to|and)\b|\.\.+|[-\u2013\u2014~])\s*(?P<high>{_END}))(?![\w.-])"
         ),
         "a range is written with `between`",
-        "write `{fact} is not between {low} and {high}`",
+        "write `{fact} is not between {low_value} and {high_value}`",
         "never sms when ⟨overdue_amount outside CNY 700 to CNY 2100⟩",
         more=("never sms when ⟨unreachable is not in 3-9⟩",),
     ),
     Hint(
         around(
-            rf"\b(?P<mark>between\s+(?P<low>{_END})\s*(?:\bto\b|\.\.+|[,\u2013\u2014-])\s*(?P<high>{_END}))(?![\w.-])"
+            rf"\b(?P<mark>between\s+(?P<low>{_END})\s*(?:\bto\b|\.\.+|[,\u2013\u2014~-])\s*(?P<high>{_END}))(?![\w.-])"
         ),
         "a range is written with `between`",
-        "write `between {low} and {high}`",
+        "write `between {low_value} and {high_value}`",
         "never sms when unreachable ⟨between 30-60⟩",
     ),
     *[

@@ -47,7 +47,7 @@ _CERTAIN = (
 )
 """A time of day that says which half of the day is meant."""
 _NO_DAYS = rf"(?!\s*(?:{DAYS}|{UNIT}))"
-_TO = r"\s*(?:\b(?:and|to|until|till)\b|[-\u2013\u2014])\s*"
+_TO = r"\s*(?:\b(?:and|to|until|till)\b|[-\u2013\u2014~])\s*"
 _BY_TIME = "hours of the day are compared with a fact"
 _LOCAL = "{of_time}"
 _ON_A_DATE = "a date is compared with the day of the decision"
@@ -59,11 +59,11 @@ _OVERDUE = r"(?:(?:overdue|late|past\s+due|delinquent)\s+(?:by\s+|for\s+)?)?"
 _OR = r"or\s+(?:more|less|fewer)"
 _PAST_DUE = (
     rf"(?P<phrase>(?!until\b|till\b|through\b|(?:after|within)\s+day\b)(?:{COMPARED}|{TIMED})\s+(?:{_N_DAYS}|{_NTH_DAY}(?:\s+onwards?)?)"
-    rf"|{DAY}\s+(?:{_OR}\s+{DAYS}|{DAYS}\s+{_OR})|[0-9]+\+\s*{DAYS})"
+    rf"|{DAY}\s+(?:{_OR}\s+{DAYS}|{DAYS}\s+{_OR})|[0-9]+\+\s*(?:{DAYS}|[Dd][Pp][Dd]\b))"
 )
 """Days past due in the words of a comparison or of a time, or with `or more` behind them."""
 _TWO_DAYS = (
-    rf"(?P<first>-?{DIGITS}(?![\w:/]))(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through|up\s+to(?:\s+and\s+including)?)\b|[-\u2013])\s*"
+    rf"(?P<first>-?{DIGITS}(?![\w:/]))(?:\s+{DAYS})?\s*(?:\b(?:and|to|until|till|through|up\s+to(?:\s+and\s+including)?)\b|[-\u2013~])\s*"
     rf"(?:day\s+)?(?P<last>{DAY})(?:\s+{DAYS})?"
 )
 
@@ -118,6 +118,17 @@ HINTS = (
         "write `not {fact} from {low} until {high}`",
         "never sms when ⟨local_time is not from 22:00 until 08:00⟩",
         more=("never sms when ⟨overdue_amount not from CNY 5 until CNY 20⟩",),
+    ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<fact>{NAME})\s+(?:is\s+)?(?:between|from)\s+(?P<first>{_CERTAIN})\s*(?:\bto\b|[-\u2013~])\s*"
+            rf"(?P<last>{_CERTAIN}))"
+        ),
+        "a range with both ends is written with `between`",
+        lambda words: (
+            "write `{fact} between {first_time} and {last_time}`".format_map(words) if words["as"] == "time" else None
+        ),
+        "never sms when ⟨local_time from 14.00 to 4 pm⟩",
     ),
     instead(
         rf"from\s+(?P<first>{_CERTAIN})\s+(?:until|till)\s+(?P<last>{_CERTAIN}){_NO_DAYS}",
@@ -216,7 +227,7 @@ HINTS = (
     Hint(
         at(
             rf"\b(?:from|since)\s+{_ANY_DATE}\s*",
-            rf"(?P<mark>to|till|through|and|[-\u2013])\s*{_ANY_DATE}",
+            rf"(?P<mark>to|till|through|and|[-\u2013~])\s*{_ANY_DATE}",
             "UNTIL",
         ),
         "the last day is named after `until`",
@@ -228,6 +239,16 @@ HINTS = (
         "the first day is named after `from`, the last after `until`",
         "write `from {first_date} until {last_date}`",
         "suspend sms ⟨between 2026-04-01 and 2026-06-30⟩",
+    ),
+    Hint(
+        around(
+            rf"\b(?:suspend|force)\s[^\n:#]*?\b(?:from|until)\s+(?P<mark>{DAY_AND_MONTH}|[0-9]{{1,2}}\.[0-9]{{1,2}}\.(?!\w))"
+        ),
+        "a date has one form here: the year, the month, the day",
+        "write it with its year, as YYYY-MM-DD",
+        "suspend sms from ⟨24.12.⟩ until 2027-01-01",
+        "bad-literal",
+        more=("suspend sms from 2026-12-24 until ⟨1 January⟩",),
     ),
     Hint(
         around(r"\bcovers\s+(?P<mark>(?P<year>(?:19|20)[0-9]{2}))(?![-\w./])"),
@@ -282,7 +303,7 @@ HINTS = (
         "on 9 days",
     ),
     instead(
-        rf"(?=[a-z]|{DIGITS}\s*(?:to|until|-|\u2013)\s*{DAY}\s+(?:{DAYS}|[Dd][Pp][Dd]))(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days)){_OVERDUE}(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
+        rf"(?=[a-z]|{DIGITS}\s*(?:to|until|[-\u2013~])\s*{DAY}\s+(?:{DAYS}|[Dd][Pp][Dd]))(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days)){_OVERDUE}(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
         "this is not how a span of days is written",
         "from day {first} to day {last}",
         "91 to 120 days",
@@ -291,6 +312,14 @@ HINTS = (
         "from 9 to 13 days",
         "from day 9 until 13",
         "between day 9 and day 13",
+    ),
+    instead(
+        rf"(?P<said>from|on|after|before)\s+{DUE}(?!\w)",
+        _BY_CLOCK,
+        "{said_due}",
+        "from the due date",
+        "",
+        "after due date",
     ),
     instead(
         rf"(?:until|by)\s+(?:(?P<day>day)\s+)?(?P<number>{DAY})(?(day)|\s+{DAYS}{AFTER_DUE}){AFTER_DUE}?(?:\s+at\s+the\s+latest)?(?![\w:/])",

@@ -283,11 +283,11 @@ HINTS = (
     Hint(
         at(
             rf"(?P<mark>\b(?P<fact>(?!weekdays?\b|weekends?\b|hours?\b|daily\b){NAME})\s+)",
-            rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to\b|-|–|\.\.)\s*(?P<high>{LITERAL})(?![-0-9]))",
+            rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to\b|-|–|~|\.\.)\s*(?P<high>{LITERAL}(?:,[0-9]{{2,3}}(?:\.[0-9]+)?)?)(?![-0-9]))",
             "COMPARE",
         ),
         "a span of values is a comparison",
-        "write `{fact} between {low} and {high}`",
+        "write `{fact} between {low} and {high_value}`",
         "⟨days_overdue 3 to 9⟩ then allow sms",
     ),
     Hint(
