@@ -3,8 +3,7 @@
 Lark checks a grammar for collisions where `interegular` is installed, which users do not have: measure in an
 environment without it (`pip install .`), or the second figure speaks of Lark's check. Modules are read as Python keeps
 them, compiled, whatever `PYTHONDONTWRITEBYTECODE` says here. First decisions are also made on a case with a sum: a
-whole number, and cents as `Decimal`, `float` and text. It starts 800 processes, which takes
-about four minutes on an idle machine.
+whole number, and cents as `Decimal`, `float` and text. It starts some 800 processes, which takes minutes.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from forbear.cli.support.printing import print_described, print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
+from forbear.kernel.cases import Verdict
 from forbear.library.answering import questions_document
 from forbear.queries.opened.questions import Questions
 
@@ -64,8 +65,8 @@ def command(asked: Asked, about: AskedCase, action: str, output: str) -> None:
 def _print(questions: Questions) -> None:
     if questions.settled is not None:
         settled, why = verdict_text(questions.settled.verdict, questions.settled.along), rules_text(questions.settled)
-        if not why:
-            settled, why = "not permitted", "no rule permits it"
+        if questions.settled.verdict is Verdict.UNSAID:
+            settled, why = "not permitted", "; ".join(filter(None, ["no rule permits it", why]))
         print_text(f"{questions.action} is {settled}, whatever the rest will be")
         print_text(f"  {why}")
         return

@@ -124,10 +124,8 @@ def described(difference: Difference, words: Words) -> Description:
         folded = folded or (folds and not words.whole)
         edits = tuple([difference.edits[number] for number in numbers])
         blocks.append(Block(edits, groups, tuple(_refused(refused)), tuple(untold.get(numbers, ()))))
-    order = list(ChangeEffect)  # the most dangerous first, and effects of one edit before those of several
-    blocks.sort(
-        key=lambda block: (min((order.index(group.effect) for group in block.groups), default=9), len(block.edits))
-    )
+    # the most dangerous first, and effects of one edit before those of several
+    blocks.sort(key=lambda block: (min((group.effect.rank for group in block.groups), default=9), len(block.edits)))
     used = {number for numbers in by_edits for number in numbers}
     promised = {(edit.kind, edit.name) for edit in difference.promises}
     idle = [

@@ -224,17 +224,16 @@ def difference(
         consequences += outcome.consequences
         undecided += [] if outcome.complete else [name]
         untold |= {} if outcome.untold is None else {name: outcome.untold}
-    order = list(ChangeEffect)
     return Difference(
         old,
         new,
         both.facts,
         both.actions,
         both.settings,
-        tuple(sorted(changes, key=lambda change: order.index(change.effect))),
+        tuple(sorted(changes, key=lambda change: change.effect.rank)),
         tuple(undecided),
         edits.edits,
-        tuple(sorted(consequences, key=lambda consequence: order.index(consequence.effect))),
+        tuple(sorted(consequences, key=lambda consequence: consequence.effect.rank)),
         untold,
         promises_between(old, new),
     )
@@ -310,9 +309,10 @@ class _Search:
         searcher = self.pair.analysis.searcher
         allowance = searcher.bound.left = min(self.left, self.most)
         changes: list[Change] = []
-        complete, in_order = True, list[tuple[tuple[Verdict, Verdict], Formula]]()
+        complete = True
+        in_order: list[tuple[tuple[Verdict, Verdict], Formula]] = []
         try:
-            in_order += sorted(regions().items(), key=lambda region: list(ChangeEffect).index(effect_of(*region[0])))
+            in_order += sorted(regions().items(), key=lambda region: effect_of(*region[0]).rank)
             for ends, region in in_order:
                 for change in self._changes_in(region, about, ends):
                     if not changes:  # whether there is one is decided; what edits change is told without all

@@ -194,6 +194,11 @@ class ChangeEffect(StrEnum):
     REFUSED_OTHERWISE = "refused for another reason"
 
     @property
+    def rank(self) -> int:
+        """Its place in the order in which changes are reported: 0 is the most dangerous."""
+        return list(ChangeEffect).index(self)
+
+    @property
     def newly(self) -> bool:
         """Whether the new policy does more than the old one."""
         return self in (ChangeEffect.NEWLY_PERMITTED, ChangeEffect.NEWLY_REQUIRED)

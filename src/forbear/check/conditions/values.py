@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +18,7 @@ from forbear.language.model.facts import Absent, Fact, Grid
 from forbear.language.model.kinds import HOURS, UNBOUNDED, Storage
 from forbear.language.model.names import Worded, bundled_in, did_you_mean, listed
 from forbear.language.model.values import quoted, value_text
-from forbear.language.syntax.hints.forms import FORMS, evening_of, time_of
+from forbear.language.syntax.hints.forms import FORMS, evening_of, number_of, time_of
 from forbear.language.syntax.nodes import Literal, LiteralKind, Name, Period, Value
 
 LITERALS = {
@@ -71,14 +72,16 @@ def on_grid(
         return None
     if literal.kind != fact.kind.literal:
         known = value is literal and (fact.currency is not None or not fact.kind.currency)
-        edits = [replacement(scope.place(value.span), text) for text in _with_unit(fact, literal)] if known else []
+        whole = _of_a_comma(value.span, scope) if known else None
+        texts = _with_unit(fact, literal) if known and whole is None else ()
+        edits = [replacement(scope.place(value.span), text) for text in texts]
         scope.report_at(
             value.span,
             "wrong-type.literal",
             **described(fact),
             written=literal_words(literal.kind),
             needed=Worded(
-                _needed(fact, literal, scope.text(value.span) if value is literal else ""), fact.kind.literal
+                _needed(fact, literal, scope.text(value.span) if value is literal else "", whole), fact.kind.literal
             ),
             related=related,
             fix=edits[0] if len(edits) == 1 else None,
@@ -109,13 +112,32 @@ def on_grid(
     return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
 
 
-def _needed(fact: Fact, literal: Literal, written: str) -> str:
+_WITH_COMMA = re.compile(r"[0-9][0-9_.]*(?:,[0-9][0-9_.]*)+")
+
+
+def _of_a_comma(span: Span, scope: Scope) -> str | None:
+    """Returns what an author may mean as one number with a comma, if a value at a span is a part of it: 499,99 is also
+    a list of two numbers.
+    """
+    near = max(span[0] - 2 * MAXIMUM_DIGITS, 0), span[1] + 2 * MAXIMUM_DIGITS
+    for found in _WITH_COMMA.finditer(scope.source.text, *near):
+        if found.start() <= span[0] and span[1] <= found.end() and number_of(found[0]) is not None:
+            return found[0]
+    return None
+
+
+def _needed(fact: Fact, literal: Literal, written: str, whole: str | None) -> str:
     """Returns the text to write for a literal of another type: the author's own number with a unit, if it only lacks
-    that.
+    that. `whole` is the number with a comma that it may be a part of.
     """
     meant = _with_unit(fact, literal)
     if meant:
-        return " or ".join([f"`{text}`" for text in meant])
+        ways = " or ".join([f"`{text}`" for text in meant])
+        number = None if whole is None else number_of(whole)
+        if number is None or fact.kind.literal is None:
+            return ways
+        one = _digits(evolve(literal, kind=fact.kind.literal, currency=fact.currency), number)
+        return f"`{one}` for {whole}, or in a list {ways}"
     if literal.kind == "number" and fact.kind.currency:
         return f"its currency before it, as in `CNY {in_digits(literal.value)}`"
     if literal.kind == "number" and fact.kind.storage is Storage.TIME and (time := time_of(written)) is not None:
