@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
-from browsing import ROOT, built
+
+ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.skipif(shutil.which("tsc") is None, reason="there is no `tsc`")
 
 EDITOR = """
 const said = [];
@@ -19,16 +22,22 @@ exports.workspace = { getConfiguration: () => ({ get: () => JSON.parse(process.e
 exports.window = { showErrorMessage: (text) => said.push(text), showWarningMessage: (text) => said.push(text) };
 """
 ASKING = """
-import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
-import { serverCommand } from "SERVER";
-import { said } from "vscode";
+const { spawnSync } = require("node:child_process");
+const { resolve } = require("node:path");
+const { serverCommand } = require("./server.js");
+const { said } = require("vscode");
 const context = { asAbsolutePath: (path) => path === "." ? resolve(process.env.EXTENSION) : path };
 serverCommand(context).then((found) => {
     const options = { cwd: process.cwd(), ...found.options, input: "" };
     if (process.env.EXTENSION !== ".") spawnSync(found.command, found.args, options);
     console.log(JSON.stringify([found.args, said]));
 });
+"""
+WITHOUT_TYPES = """
+const [compiler, source] = process.argv.slice(1);
+const text = require("node:fs").readFileSync(source, "utf8");
+const options = { module: "CommonJS", target: "ES2022" };
+process.stdout.write(require(compiler).transpileModule(text, { compilerOptions: options }).outputText);
 """
 LACKING = "#!/bin/sh\necho 'error: `lsp` needs the extra `lsp` of forbear' >&2\nexit 1\n"
 SERVING = '#!/bin/sh\ntest "$*" = lsp && cat\n'
@@ -59,7 +68,7 @@ def test_the_server_that_can_serve(
     assert bool(messages) == bool(said)
 
 
-@pytest.mark.parametrize("wanted", [[], ["python3", "-m", "forbear", "lsp"]])
+@pytest.mark.parametrize("wanted", [[], ["python3", "-m", "forbear", "lsp"]], ids=["found", "set"])
 def test_no_module_of_the_opened_folder_is_run(tmp_path: Path, wanted: list[str]) -> None:
     """Neither where it is asked which server there is, nor where that is started, by the setting too."""
     for name in ("bin", "opened", "extension"):
@@ -79,17 +88,21 @@ def test_no_module_of_the_opened_folder_is_run(tmp_path: Path, wanted: list[str]
 
 def _asked(folder: Path, opened: Path, **environment: str) -> list[list[str]]:
     """The arguments of the command that the extension starts where a folder is opened, and what it says."""
-    built()
-    (folder / "vscode.js").write_text(EDITOR)
-    server = ROOT / "editors" / "vscode" / "src" / "server.ts"
-    (folder / "asking.js").write_text(ASKING.replace("SERVER", str(server)))
-    node = shutil.which("node")
-    assert node is not None
-    esbuild = [str(ROOT / "studio/node_modules/.bin/esbuild"), str(folder / "asking.js"), "--bundle"]
-    options = ["--platform=node", f"--alias:vscode={folder / 'vscode.js'}", f"--outfile={folder / 'all.js'}"]
-    subprocess.run([*esbuild, *options, "--log-level=error"], check=True)
-    command = [node, str(folder / "all.js")]
+    (folder / "node_modules").mkdir()
+    (folder / "node_modules" / "vscode.js").write_text(EDITOR)
+    (folder / "server.js").write_text(_without_types())
+    (folder / "asking.js").write_text(ASKING)
+    command = [str(shutil.which("node")), folder / "asking.js"]
     done = subprocess.run(command, cwd=opened, env=environment, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
     found: list[list[str]] = json.loads(done.stdout)
     return found
+
+
+@cache
+def _without_types() -> str:
+    """The extension's own file as JavaScript."""
+    compiler = Path(str(shutil.which("tsc"))).resolve().parents[1] / "lib" / "typescript.js"
+    source = ROOT / "editors" / "vscode" / "src" / "server.ts"
+    command = [str(shutil.which("node")), "-e", WITHOUT_TYPES, compiler, source]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
