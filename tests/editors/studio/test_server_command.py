@@ -92,7 +92,7 @@ def _asked(folder: Path, opened: Path, **environment: str) -> list[list[str]]:
     (folder / "node_modules" / "vscode.js").write_text(EDITOR)
     (folder / "server.js").write_text(_without_types())
     (folder / "asking.js").write_text(ASKING)
-    command = [str(shutil.which("node")), folder / "asking.js"]
+    command = [str(shutil.which("node")), str(folder / "asking.js")]
     done = subprocess.run(command, cwd=opened, env=environment, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
     found: list[list[str]] = json.loads(done.stdout)
@@ -104,5 +104,6 @@ def _without_types() -> str:
     """The extension's own file as JavaScript."""
     compiler = Path(str(shutil.which("tsc"))).resolve().parents[1] / "lib" / "typescript.js"
     source = ROOT / "editors" / "vscode" / "src" / "server.ts"
-    command = [str(shutil.which("node")), "-e", WITHOUT_TYPES, compiler, source]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    command = [str(shutil.which("node")), "-e", WITHOUT_TYPES, str(compiler), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout
