@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from checking import found, typed
 
+from forbear.base.diagnostic import Severity
 from forbear.base.source import Source
 from forbear.editors.editing.edits import applied
 from forbear.editors.editing.mending import quick_fixes
@@ -24,6 +25,24 @@ PLACES = (
     "define unclear is {}\nrule r: never sms when unclear",
     "ensure sms not allowed when {}",
 )
+ELSEWHERE = (
+    "never sms unless {}",
+    "allow sms and forbid call when {}",
+    "fact n count of e in last 2 days\nrule l: limit sms to 2 by n when {}",
+    "table t\n| days_overdue | sms |\n| under 9 | allow |\nwhen {}",
+    "table t\n| days_overdue | sms |\n| under 9 | allow |\nunless {}",
+    'never sms\naccept hole of sms when {} because "."',
+    *(
+        f"fact n {derivation}\nnever sms when n > 1"
+        for derivation in (
+            "count of e where {} in last 2 days",
+            "sum of e.m where {} ever",
+            "days with e in last 9 days and since last e where {}",
+            "days since first e where {}",
+        )
+    ),
+)
+"""Where else a condition may stand; those of events read what an event has."""
 CODES = {"missing-brackets": "error", "unclear-condition": "warning"}
 
 
@@ -50,6 +69,19 @@ def test_a_condition_with_two_readings_is_shown_in_both(
     assert read_so != meant_so
     if one.severity == "warning" and "not deceased or not" not in condition:
         assert conditions(text) == read_so
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_brackets_are_wanted_wherever_a_condition_may_stand(place: str) -> None:
+    head = "event e\n" + "".join(f"  has {name} yes/no\n" for name in ("x", "y", "z")) + "  has m count\n"
+    head += "fact x yes/no\nfact y yes/no\nfact z yes/no\nfact days_overdue days\naction sms, call\n"
+    both = [head + place.format(condition) for condition in ("x or (y and z)", "(x or y) and z")]
+    text = head + place.format("x or y and z")
+    reading = read(text, None)
+    [one] = [one for one in reading.diagnostics if one.severity is Severity.ERROR]
+    assert one.code == "missing-brackets"
+    assert [applied(text, action.edits) for action in quick_fixes(reading, [one], one.place.span)] == both
+    assert [one.code for text in both for one in found(text) if one.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize(
