@@ -31,6 +31,7 @@ SEEDS = 500 if NIGHTLY else 10
 MADE = [
     *[(small.small_policy, chunk) for chunk in CHUNKS],
     *[(small.related_policy, chunk) for chunk in (CHUNKS[:4] if NIGHTLY else CHUNKS[1:2])],
+    *[(small.spanning_policy, chunk) for chunk in (CHUNKS[:4] if NIGHTLY else CHUNKS[:1])],
 ]
 """How the policies of a chunk are made."""
 
