@@ -1,6 +1,6 @@
 """Writes the generated pages of `docs/reference/` from the help of the commands, the docstrings of the public names,
 the texts of faults, the description and the metrics of the service, the keys of the project file, the constants of
-limits and the pages of diagnostics: `python3 tools/reference.py`."""
+limits, the pages of diagnostics and the packs of regulation: `python3 tools/reference.py`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from textwrap import shorten
 from typing import Any
 
 from environment import ROOT, python
@@ -25,13 +25,23 @@ OF_COMMANDS = """\
 
 Each command with its options and exit codes, as `forbear COMMAND --help` prints them.
 """
-OF_SECTIONS = """\
+OF_LAWS = """\
 # Laws, section by section
 
-For each pack of regulation whose law has sections: what each is about, the rules of the [pack](packs.md) that follow
-it, and what the pack leaves out, by the beginning of what its `omits` says, or why it has no rule. The outlines are
-those of the texts that the pack's head names; what was not read of them is from memory. Of the packs of India and
-China no text with sections was read.
+For each [pack of regulation](../reference/packs.md) a page: the sections of its law, the rules that follow each, or why
+none does; what each rule says, what was read of the law, and what the pack leaves out. The outlines are those of the
+texts that the pack's head names; what was not read of them is from memory. Of the packs of India and China no text with
+sections was read.
+
+"""
+OF_SECTIONS = """\
+
+## Sections
+
+A number leads to what is left out.
+
+| section | about | rules | left out |
+|---|---|---|---|
 """
 OF_NAMES = """\
 # Every public name
@@ -121,15 +131,28 @@ def main() -> None:
         (ROOT / "docs" / "reference" / f"{name}.md").write_text(text, encoding="utf-8")
 
 
-def sections() -> str:
-    """Returns the page of the sections of each law, with the rules that follow them and what is left out."""
-    parts = [HEAD + OF_SECTIONS]
-    for name, rows in sections_by_pack().items():
-        parts.append(f"\n## {name}\n\n| section | about | rules | left out |\n|---|---|---|---|\n")
-        for section, about, reason in rows:
-            rules, omitted = of_section(name, section)
-            left_out = [reason] if reason else [shorten(text, 90, placeholder=" …") for text in omitted]
-            parts.append(f"| {section} | {about} | {', '.join(map('`{}`'.format, rules))} | {'; '.join(left_out)} |\n")
+def laws() -> str:
+    """Returns the page that leads to those of the packs of regulation."""
+    return HEAD + OF_LAWS + "".join(f"- [{name}]({name}.md): {pack(name).title}\n" for name in LAWS)
+
+
+def law(name: str) -> str:
+    """Returns the page of a pack: the sections of its law, its rules, what was read, and what is left out."""
+    policy = pack(name)
+    version = f"The pack `regulation/{name}`, version {policy.version}, {policy.reviewed.words}."
+    parts = [f"{HEAD}# {policy.title}\n\n{version}\n"]
+    rows = sections_by_pack().get(name)
+    parts += [OF_SECTIONS] if rows else []
+    for section, about, reason in rows or []:
+        rules, omitted = of_section(name, section)
+        left_out = reason or ", ".join(f"[{policy.omits.index(text) + 1}](#left-out)" for text in omitted)
+        parts.append(f"| {section} | {about} | {', '.join(map('`{}`'.format, rules))} | {left_out} |\n")
+    parts.append("\n## Rules\n\n| rule | title | source |\n|---|---|---|\n")
+    parts += [f"| `{rule.name}` | {rule.title} | {rule.cited} |\n" for rule in policy.rules]
+    parts.append("\n## What was read\n\n")
+    parts += [f"- {date.fromordinal(reading.on)}: {reading.text}\n" for reading in policy.read]
+    parts.append("\n## Left out\n\n")
+    parts += [f"{number}. {text}\n" for number, text in enumerate(policy.omits, 1)]
     return "".join(parts)
 
 
@@ -419,9 +442,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "keys": keys,
     "limits": limits,
     "diagnostics/README": diagnostics,
-    "sections": sections,
+    "../regulation/README": laws,
 }
 """Each generated page, by the name of its file."""
+LAWS = sorted(path.stem for path in (ROOT / "rules" / "regulation").glob("*.forbear"))
+PAGES |= {f"../regulation/{name}": partial(law, name) for name in LAWS}
 PAGES |= {f"diagnostics/{path.stem}": partial(with_messages, path.stem) for path in DIAGNOSTICS.glob("*[a-z].md")}
 
 if __name__ == "__main__":

@@ -159,6 +159,15 @@ def test_each_section_of_a_law_is_followed_or_left_out_and_each_rule_is_of_one(m
         assert followed == {rule.name for rule in reference.pack(name).rules}, name
 
 
+def test_each_pack_has_a_page_that_says_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(RULES.parent / "tools")
+    pages = importlib.import_module("reference").PAGES
+    written = {path.stem: path.read_text("utf-8") for path in (RULES.parent / "docs" / "regulation").glob("*.md")}
+    assert {f"regulation/{name}" for name in written} == {*NAMES, "regulation/README"}
+    for name, text in written.items():
+        assert text == pages[f"../regulation/{name}"](), f"{name}: write it anew: `python3 tools/reference.py`"
+
+
 # Histories as a case holds them
 
 
