@@ -23,8 +23,8 @@ from forbear.space.search.search import Search
 
 
 def shrink_order(axis: Axis) -> list[int]:
-    """Returns the cells of an axis, the minimal one first: that of the usual value, then from mild to harsh, absence
-    last.
+    """Returns the cells of an axis, the minimal one first: that of the usual value, or of a text that no condition
+    names, then from mild to harsh, absence last.
 
     On an axis that is unbounded below, values near 0 are mild.
     """
@@ -36,6 +36,8 @@ def shrink_order(axis: Axis) -> list[int]:
     first = axis.cell_of(usual) if usual is not None else None
     if isinstance(axis.fact.usually, Absent) and axis.absent:
         first = len(axis.first)
+    elif first is None and axis.fact.kind.storage is Storage.TEXT:
+        first = len(axis.first) - 1  # a text that no condition names
     return cells if first is None else [first, *[cell for cell in cells if cell != first]]
 
 

@@ -12,7 +12,8 @@ from forbear.analysis.engine.short_cases import ShortCases
 from forbear.analysis.findings.tables.table_gap import cause_of
 from forbear.base.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel.cases import PERMITTED, ActionDecision, GridValue, Verdict, truth_masks
-from forbear.language.model.cases import case_text
+from forbear.language.model.cases import DAY, case_text
+from forbear.language.model.conditions import facts_in
 from forbear.language.model.facts import Absent
 from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import Example, Expectation, Expected, TypedPolicy
@@ -154,13 +155,20 @@ def _failure(
     day: int | None,
 ) -> Diagnostic:
     values = example_case(example)
-    facts = {name: policy.facts[name] for name in values}
-    witness: dict[str, object] = {  # a private value may be that of a real person
-        name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
-        for name, value in values.items()
-    }
+    case: dict[str, object] = {name: value_json(policy.facts[name], value) for name, value in values.items()}
     if day is not None:
-        witness["on"] = datetime.date.fromordinal(day).isoformat()
+        case[DAY] = datetime.date.fromordinal(day).isoformat()
+    hidden: dict[str, object] = {  # a private value may be that of a real person
+        name: {HIDDEN: None} for name, fact in policy.facts.items() if fact.private and case.get(name) is not None
+    }
+    witness = {name: hidden.get(name, value) for name, value in case.items()}
+    read = {name for rule in policy.rules if action in rule.effects for name in facts_in(rule.condition)}
+    kept = short_cases.of(case, (action,))
+    short = {  # whether a private value is usual is not shown either
+        name: hidden.get(name, case[name])
+        for name in (*policy.facts, DAY)
+        if (name in read if name in hidden else name in kept)
+    }
     rules = {rule.name: rule for rule in policy.rules}
     return diagnosis(
         "failed-example.verdict",
@@ -170,14 +178,14 @@ def _failure(
         rules=decided.rules,
         actions=(action,),
         witness=witness,
-        in_short=(case_text(short_cases.of(witness, (action,)), policy.facts),),
+        in_short=(case_text(short, policy.facts),),
         causes=tuple(_causes(policy, example, action, expected, decided)),
         title=quoted(example.title),
         action=action,
         expected=expected.expectation,
         companions=[*expected.companions],
         verdict=decided.verdict != "unsaid" and decided.verdict,
-        day=witness.get("on"),
+        day=witness.get(DAY),
         deciding=[*decided.rules],
         lacking=lacking(decided, expected) if decided.permitted else [],
     )
