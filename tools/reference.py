@@ -29,7 +29,8 @@ OF_LAWS = """\
 # Laws, section by section
 
 For each [pack of regulation](../reference/packs.md) a page: the sections of its law, the rules that follow each, or why
-none does; what each rule says, what was read of the law, and what the pack leaves out. The outlines are those of the
+none does; what each rule says, what was read of the law, and what the pack leaves out. Here is how many rules were
+[compared with the text](../reference/language/policies.md#what-was-read). The outlines are those of the
 texts that the pack's head names; what was not read of them is from memory. Of the packs of India and China no text with
 sections was read.
 
@@ -133,7 +134,14 @@ def main() -> None:
 
 def laws() -> str:
     """Returns the page that leads to those of the packs of regulation."""
-    return HEAD + OF_LAWS + "".join(f"- [{name}]({name}.md): {pack(name).title}\n" for name in LAWS)
+    return HEAD + OF_LAWS + "".join(f"- [{name}]({name}.md): {pack(name).title}. {_how_sure(name)}\n" for name in LAWS)
+
+
+def _how_sure(name: str) -> str:
+    """How many rules of a pack were compared with the text of its law, and what the others rest on."""
+    bases = [rule.basis or "read" for rule in pack(name).rules]
+    counted = [f"{bases.count(basis)} {basis}" for basis in ("read", "second-hand", "from-memory") if basis in bases]
+    return f"Rules: {', '.join(counted)}"
 
 
 def law(name: str) -> str:

@@ -127,6 +127,12 @@ def test_what_is_unknown_lifts_no_ban(name: str) -> None:
     assert len(examples) > 3
 
 
+def test_under_regulation_f_each_message_says_how_to_opt_out() -> None:
+    """6(e): what goes along, no example of a standard shows, as a standard permits nothing."""
+    house = 'policy house subject to "regulation/us-reg-f"\nrule act: always then allow messages, opt_out_notice\n'
+    assert holds(f'{house}example "6(e)": given days_overdue 9 expect messages allowed with opt_out_notice\n')
+
+
 def test_each_case_of_regulation_f_names_a_section_that_was_read_somewhere() -> None:
     typed = forbear.load("pack:regulation/us-reg-f").typed
     reading = " ".join(reading.text for reading in typed.read)
@@ -155,6 +161,7 @@ def test_each_section_of_a_law_is_followed_or_left_out_and_each_rule_is_of_one(m
         for section, _, reason in rows:
             rules, left_out = reference.of_section(name, section)
             assert rules or left_out or reason, f"{name}: no rule has section {section}, and nothing says why"
+            assert not (rules and section.startswith("(")), f"{name}: a rule on a part of another section has {section}"
             followed |= set(rules)
         assert followed == {rule.name for rule in reference.pack(name).rules}, name
 
