@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from forbear.kernel.cases import CaseError, Value, Verdict, read_case, read_on
+from forbear.kernel.cases import CaseError, GridValue, Value, Verdict, read_case, read_on
 from forbear.language.model.cases import DAY, shortener, usual_value
 from forbear.language.model.conditions import atoms, facts_of
 from forbear.language.model.facts import Absent
+from forbear.language.model.kinds import CODE
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.axes import Axis, space_of
 from forbear.space.predicates.specs import Specs, specs
+from forbear.space.search.witness import minimal_value, shrink_order
 
 
 class ShortCases:
@@ -33,9 +35,9 @@ class ShortCases:
         }
         self._read: dict[tuple[int, str], frozenset[str]] = {}
 
-    def plainly(self, case: Mapping[str, object]) -> dict[str, object]:
-        """Returns a case without usual and mildest values, even if they decide."""
-        return self._shorten(case)
+    def unusual(self, case: Mapping[str, object]) -> tuple[int, int]:
+        """Returns how unusual a case is: how far from the country of the rules, then how many facts it names."""
+        return sum(case.get(name) != code for name, code in self._codes.items()), len(self._shorten(case))
 
     def of(
         self, case: Mapping[str, object], actions: Collection[str], rules: Collection[str] = ()
@@ -125,6 +127,12 @@ class ShortCases:
     @cached_property
     def _tables(self) -> Specs:
         return specs(self._policy)
+
+    @cached_property
+    def _codes(self) -> Mapping[str, GridValue]:
+        """The codes that come first, such as the country of the rules."""
+        axes = {name: axis for name, axis in self._axes.items() if axis.fact.kind is CODE}
+        return {name: minimal_value(axis, shrink_order(axis)[0]) for name, axis in axes.items()}
 
     @cached_property
     def _axes(self) -> Mapping[str, Axis]:

@@ -22,7 +22,7 @@ def told_by_cases(
         if effect not in known:
             continue
         cases = known[effect]
-        witness = min([case.witness for case in cases], key=lambda witness: len(pair.short_cases.plainly(witness)))
+        witness = min([case.witness for case in cases], key=pair.short_cases.unusual)
         consequences.append(
             Consequence(
                 effect,

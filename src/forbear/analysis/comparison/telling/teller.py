@@ -124,10 +124,10 @@ class Teller:
             transitions, witness = self._transitions(effect, region), self._witness(region)
         else:
             transitions = [(case.before, case.after) for case in known]
-            witness = min([case.witness for case in known], key=self._length)
+            witness = min([case.witness for case in known], key=self._pair.short_cases.unusual)
             if self._pair.analysis.space.cells.forms:  # a box in which facts are compared has cases far from usual
                 with suppress(BoundReached, Unsolved):
-                    witness = min(self._witness(region), witness, key=self._length)
+                    witness = min(self._witness(region), witness, key=self._pair.short_cases.unusual)
         return Consequence(
             effect,
             self._action,
@@ -142,9 +142,6 @@ class Teller:
             witness,
             self._pair.short_cases.of(witness, (self._action,)),
         )
-
-    def _length(self, witness: Witness) -> int:
-        return len(self._pair.short_cases.plainly(witness))
 
     def _transitions(self, effect: ChangeEffect, region: Formula) -> list[tuple[Verdict, Verdict]]:
         """The verdicts before and after in a part of the cases with an effect."""
