@@ -21,6 +21,7 @@ from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
 from forbear.kernel.cases import Verdict
+from forbear.language.model.names import UNSAID
 from forbear.library.answering import questions_document
 from forbear.queries.opened.questions import Questions
 
@@ -66,7 +67,7 @@ def _print(questions: Questions) -> None:
     if questions.settled is not None:
         settled, why = verdict_text(questions.settled.verdict, questions.settled.along), rules_text(questions.settled)
         if questions.settled.verdict is Verdict.UNSAID:
-            settled, why = "not permitted", "; ".join(filter(None, ["no rule permits it", why]))
+            settled, why = UNSAID[0], "; ".join(filter(None, [UNSAID[1], why]))
         print_text(f"{questions.action} is {settled}, whatever the rest will be")
         print_text(f"  {why}")
         return

@@ -130,7 +130,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "another-working-day": "{subject} is not so by the calendar `{calendar}`: leave it out, or mend one of the two",
     "not-of-day": "{subject} is given as {given}, and by `{other}` it is {following}: mend one of the two",
     "missing-for-fact": "`{name}` is missing: `{other}` follows from it",
-    "missing-for-events": "`{name}` is missing: events are compared with it",
+    "missing-for-events": "`{name}` is missing: it decides which events count",
     "after-day": "{subject} is [{date}][{given}], after the day of the decision",
     "not-covered": "{subject} cannot be told: `{calendar}` covers {first} to {last}, and not [{day}][{given}]",
     "sum-out-of-range": "{subject} is a sum of [{sum}][{given}], out of its range",

@@ -66,7 +66,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "[, and give a column `{zone}`]",
     # open facts
     "given-and-open": "`{name}` is given, and open as well: leave it out of the case, or do not open it",
-    "open-for-events": "`{name}` cannot be open: the events of `history` are compared with it",
+    "open-for-events": "`{name}` cannot be open: it decides which events of `history` count",
     "open-date": "`{name}` cannot be open on a day: `{other}` follows from it, and is given: leave that out",
     "open-hours": "`{name}` cannot be open: open `{other}`, which follows from it",
     "open-after-open-date": "`{name}` cannot be open on a day: it follows from `{other}`, which is open",

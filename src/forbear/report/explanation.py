@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from forbear.deciding.explain import Explanation, RuleExplanation
-from forbear.language.model.names import verdict_word
+from forbear.language.model.names import UNSAID, verdict_word
 from forbear.report.moments import moment_text
 from forbear.report.text import Line, Style
 
@@ -21,7 +21,7 @@ def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterat
     style: Style = "good" if decided.permitted else "error"
     verdict, by = decided.verdict.value, f" by {', '.join(decided.rules)}"
     if not decided.rules:
-        verdict, by = "not permitted", ": no rule permits it"
+        verdict, by = UNSAID[0], f": {UNSAID[1]}"
     yield ((f"{explanation.action} is ", "strong"), (verdict, style), (by, "plain"))
     if explanation.description is not None:
         yield ((f"  {explanation.description}", "plain"),)

@@ -312,7 +312,7 @@ def depends_on_hidden_events(reads: Reads, document: Mapping[str, Any]) -> str |
     if read is not None:
         return f"`{read[1]}` of `{read[0]}` is private, and what is counted depends on it"
     compared = set(reads.compared) & set(hidden_facts(document))
-    return f"`{min(compared)}` is private, and events are compared with it" if compared else None
+    return f"`{min(compared)}` is private, and it decides which events count" if compared else None
 
 
 def _attributes_read(policy: TypedPolicy, needed: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -172,6 +172,10 @@ def verdict_word(verdict: str) -> str:
     return "no rule" if verdict == "unsaid" else verdict
 
 
+UNSAID = ("not permitted", "no rule permits it")
+"""The verdict in a sentence on an action that no rule decides, and why."""
+
+
 def decided_text(action: str, verdict: str) -> str:
     """The verdict on an action in a sentence: `ACTION is allowed`, `no rule permits ACTION`."""
     return f"no rule permits {action}" if verdict == "unsaid" else f"{action} is {verdict}"
