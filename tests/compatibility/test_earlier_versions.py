@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compatibility import HERE
+from compatibility import HERE, names
 from invoking import forbear as command
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
@@ -76,3 +76,12 @@ def test_a_record_is_replayed_and_explained(folder: Path) -> None:
     answer = command("explain", folder / "house.forbear", "phone_call", "--record", record, "--line", "1")
     assert answer.code == 0, answer.err
     assert "\nphone_call is forbidden" in answer.out
+
+
+def test_no_name_of_the_reference_is_gone(folder: Path) -> None:
+    """What programs write out: names of Python, options, exit codes, keys of JSON, codes, metrics."""
+    today = names()
+    for line in (folder / "names.jsonl").read_text("utf-8").splitlines():
+        under, *listed = json.loads(line)
+        assert under in today, "docs/reference/compatibility.md says what to do"
+        assert {*listed} - today[under] == set(), under
