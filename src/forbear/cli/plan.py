@@ -157,7 +157,7 @@ def command(
             write_with_report(target, _text(plan, ".html"), inputs)
         if output == "json":
             print_json(as_json(plan))
-        for line in (plan.headline or "", *reason_lines(reasons, or_none)):
+        for line in (plan.headline or "", *plan.lost, *reason_lines(reasons, or_none)):
             print_text(line, err=True)
         sys.exit(1)
     if target is not None:

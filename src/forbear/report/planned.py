@@ -182,14 +182,14 @@ class Plan:
         """The worst effect of a change of policy, in a sentence, or that no account is decided; None for one policy
         alone that decides any.
         """
-        if self.rows and self.undecided[0][0] == self.rows:
-            return f"all {many(self.rows, 'account')} are undecided on day 0, so nothing is counted"
-        if len(self.policies) < 2:
-            return None
         numbers = Counter(promise.change for promise in self.promises)
         lost = [f"{counted(number, 'promise')} {change}" for change, number in numbers.items()]
         surge = self.surge
-        if surge is None:
+        if self.rows and self.undecided[0][0] == self.rows:
+            said = f"all {many(self.rows, 'account')} are undecided on day 0, so nothing is counted"
+        elif len(self.policies) < 2:
+            return None
+        elif surge is None:
             said = f"every account becomes due on the same days as by {self.policies[1]}"
         else:
             said = (
@@ -197,6 +197,11 @@ class Plan:
                 f" and {surge.no_longer_due:,} no longer, against {self.policies[1]}"
             )
         return "; ".join([*lost, said])
+
+    @property
+    def lost(self) -> list[str]:
+        """The lost promises, each in a sentence."""
+        return [f"promise {promise.change}: {promise.text}" for promise in self.promises]
 
     def day(self, number: int) -> str:
         """A day, in words."""
@@ -206,8 +211,7 @@ class Plan:
     def about(self) -> list[str]:
         """The basis of the plan, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
-        sentences = [f"promise {promise.change}: {promise.text}" for promise in self.promises]
-        sentences += [f"{many(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
+        sentences = [*self.lost, f"{many(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
         moving = f"time moves {', '.join(self.moving)}" if self.moving else "nothing of these cases moves with time"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
         sentences.append(moving + held)
