@@ -211,7 +211,8 @@ class Plan:
     def about(self) -> list[str]:
         """The basis of the plan, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
-        sentences = [*self.lost, f"{many(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
+        ahead = f"{many(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}"
+        sentences = [*self.lost, f"{ahead}, if nothing else happens"]
         moving = f"time moves {', '.join(self.moving)}" if self.moving else "nothing of these cases moves with time"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
         sentences.append(moving + held)
