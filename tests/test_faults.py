@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import invoking
 import polars as pl
@@ -269,6 +270,12 @@ def columns(on: object = "2025-03-01", **options: Any) -> object:
     return PLAIN.apply(pl.DataFrame({"late": [3], "account": ["A"]}), on, **options)  # type: ignore[arg-type]
 
 
+def many_changes() -> None:
+    with mock.patch("forbear.queries.when.MOST_CHANGES", 1):
+        by_hour = forbear.loads("fact hour time of decision  action a  rule r: hour > 09:00 then allow a")
+        raise CaseError(by_hour.when("a", {"zone": "UTC"}, AT).intervals[-1].faults)
+
+
 BEYOND: Mapping[str, Callable[[], object]] = {
     "no-utf8": lambda: text(b"\xff"),
     "too-long": lambda: read_json("1" * 3_000_000, longest=2 * 1024 * 1024),
@@ -302,6 +309,7 @@ BEYOND: Mapping[str, Callable[[], object]] = {
     "late-start": lambda: when("9980-01-01T10:00:00Z"),
     "early-end": lambda: when(until=AT),
     "late-end": lambda: when(until="9999999999 days"),
+    "many-changes": many_changes,
     "given-and-open": lambda: opened("many", many=3),
     "open-for-events": lambda: opened("debt", history=[]),
     "open-hours": lambda: opened("hours", at="2026-03-10T09:00:00Z"),

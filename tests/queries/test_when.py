@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
 import pytest
@@ -28,6 +28,8 @@ from night import NIGHTLY
 from worlds import World
 
 import forbear
+import forbear.queries.when as queries_when
+from forbear.queries.timeline import Timeline
 from forbear.queries.when import Interval, When
 
 SEEDS = range(10_000, 15_000) if NIGHTLY else range(300)
@@ -47,6 +49,7 @@ SCATTERED = 37
 SPAN = datetime.timedelta(days=60)
 MINUTE = datetime.timedelta(minutes=1)
 DAY = datetime.timedelta(days=1)
+HOUR = datetime.timedelta(hours=1)
 SMALLEST = datetime.timedelta(microseconds=1)
 
 
@@ -236,19 +239,37 @@ def test_it_looks_ten_years_ahead_near_the_ends_of_the_calendar_too(at: str) -> 
         assert policy.valid_until(case, at) is None
 
 
-@pytest.mark.parametrize(
-    ("late", "zones", "valid", "permitted"),
-    [(9, 3, None, None), (9, 4, 2745, 2745), (9, 100, 109, 109), (0, 100, 9, 109), (0, 3, 9, None)],
-)
-def test_in_very_many_zones_nobody_looks_as_far_and_no_decision_is_valid_beyond(
-    late: int, zones: int, valid: int | None, permitted: int | None
-) -> None:
-    policy = forbear.loads("fact late days clock\naction a\nrule r: late >= 9 then allow a")
-    at, case = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), {"late": late, "zone": ["UTC"] * zones}
-    assert policy.valid_until(case, at) == (None if valid is None else at + valid * DAY)
-    found = policy.apply(pl.DataFrame([{**case, "zone": json.dumps(case["zone"])}]), at=at, when=["a"], days=3_650)
-    assert found["a_from"].to_list() == [at if late else at + 9 * DAY]
-    assert found["a_until"].to_list() == [None if permitted is None else at + permitted * DAY]
+@pytest.mark.parametrize("events", [0, 1000])
+def test_too_much_changes(monkeypatch: pytest.MonkeyPatch, events: int) -> None:
+    """Beyond some work nobody looks: 100 zones whose clocks move a day over 48 edges, or a window of hours that each
+    of 1,000 events leaves. What moves in one zone is undone there alone."""
+    asked = []
+    decided, most = Timeline.answer_without, 600
+    monkeypatch.setattr(Timeline, "answer_without", lambda *given: asked.append(1) or decided(*given))
+    monkeypatch.setattr(queries_when, "MOST_CHANGES", most)
+    edges = "calls is 990 or calls is 7"
+    if not events:
+        edges = " or ".join(f"hour between {hour:02}:00 and {hour:02}:29" for hour in range(24))
+    policy = forbear.loads(
+        "fact hour time of decision\nevent call\nfact calls count of call in last 1000 hours\naction a, b\n"
+        f"rule r: {edges} then allow a\nrule s: calls >= 0 or {edges} then allow b\n"
+    )
+    at = datetime.datetime(2026, 3, 1, 0, 10, tzinfo=datetime.UTC)
+    zones = ["UTC"] if events else [name for name in sorted(available_timezones()) if name.startswith("America/")][:100]
+    history = [{"event": "call", "at": str(at - (1000 - number) * HOUR)} for number in range(events)]
+    case = {"zone": zones, "history": history, "history_from": "opening"}
+    found = policy.when("a", case, at, "3660 days")
+    *_, before, last = found
+    (cause,), (error,) = before.causes, last.faults
+    assert (last.decision, cause.code, cause.sentence, error.code) == (None, "undecided", error.message, "many-changes")
+    assert last.start.isoformat() in error.message
+    assert len(asked) < 3 * most
+    assert (last.start - at) / HOUR < most / 6
+    moments = [at + number * (last.start - at) / 5 for number in range(5)] + [last.start - SMALLEST]
+    check(found, moments, lambda moment: [policy.decide(case, at=moment)["a"]])
+    rows = pl.DataFrame([{name: json.dumps(value) for name, value in case.items() if name != "history_from"}])
+    ahead = policy.apply(rows.with_columns(history_from=pl.lit("opening")), at=at, when=["b"], days=3_650)
+    assert at < ahead["b_until"][0] <= last.start
 
 
 def test_a_decision_without_its_moment_does_not_tell_how_long_it_is_valid() -> None:

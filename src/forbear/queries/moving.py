@@ -37,7 +37,7 @@ def changes(zone: datetime.tzinfo, start: datetime.datetime, stop: datetime.date
     return [moment for moment in moments if start < moment < stop]
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=2_000)  # the years of a hundred zones
 def _of_year(zone: datetime.tzinfo, year: int) -> tuple[datetime.datetime, ...]:
     """The changes of a year of UTC, by looking at the offset on each day."""
     moment = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC) - _SMALLEST
@@ -93,6 +93,11 @@ class Moving(ABC):
 
     fact: FactSpec
     cuts: Cuts
+
+    @property
+    def work(self) -> int:
+        """How many times as long it takes to look at as a fact of the moment."""
+        return 1
 
     @abstractmethod
     def value(self, local: Local) -> Held:
@@ -269,6 +274,10 @@ class _Counting(Moving):
         return [event for event in events if last - row < event.day <= last]
 
     @property
+    def work(self) -> int:
+        return 1 + len(self.count.seen) // 200 if self.in_row or length_of(self.count.spec.derived) else 1
+
+    @property
     def in_row(self) -> bool:
         return self.count.spec.derived.measure == "days in a row"
 
@@ -372,6 +381,7 @@ class Hourly(_Counting):
     def __attrs_post_init__(self) -> None:
         self.seen = sorted(self.count.seen, key=lambda event: event.moment)
         self._moments = [event.moment for event in self.seen]
+        self._days = [event.day for event in self.seen]
         length = length_of(self.count.spec.derived)
         assert length is not None
         self._length = length
@@ -392,8 +402,8 @@ class Hourly(_Counting):
     def value(self, local: Local) -> Held:
         count = self.count
         count.start, count.begin, count.end = window = self._window(local)
-        lows, highs = sums(self._of(*window))
-        count.low, count.high = lows[-1], highs[-1]
+        inside = self._of(*window)
+        count.low, count.high = sum([event.low or 0 for event in inside]), sum([event.high or 0 for event in inside])
         return counted(count, self.fact, local, self.covered)
 
     def inside(self, local: Local) -> list[Seen]:
@@ -415,7 +425,7 @@ class Hourly(_Counting):
         first = bisect_left(self._moments, now - self._length)
         moments = [moment + self._length + _MICROSECOND for moment in self._moments[first : first + 1]]
         moments += [moment for moment in self._others if moment > now][:1]
-        if self.moves_daily(local, value, [event.day for event in self.seen]):
+        if self.moves_daily(local, value, self._days):
             assert local.tzinfo is not None
             moments += [midnight(local, 1), next_midnight(local.tzinfo, now - self._length) + self._length]
         return min(moments, default=None)

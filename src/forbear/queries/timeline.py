@@ -56,6 +56,10 @@ class AnyTimeline(Protocol):
     held: list[str]
 
     @property
+    def work(self) -> int:
+        """The facts that have been looked at, by the time that it takes."""
+
+    @property
     def names(self) -> Sequence[str]:
         """The facts that move."""
 
@@ -134,6 +138,7 @@ class Timeline:
         self.clocks_changed = False
         """Whether the clocks have changed just now."""
         self._known: dict[object, Answer] = {}
+        self.work = 0
         local = now.astimezone(self.zone)
         self.rules = decider.in_force(local.toordinal())
         """A bit for each rule that is in force."""
@@ -230,6 +235,7 @@ class Timeline:
         moved = []
         for number in numbers:
             mover = self.moving[number]
+            self.work += mover.work
             before, value = self.values[number], mover.value(local)
             self.values[number] = value
             between = between_cuts(value, mover.cuts)

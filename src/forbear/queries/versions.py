@@ -94,9 +94,15 @@ class BookTimeline:
         self._version: Version | None = None
         self._old: Timeline | None = None
         self._timeline: Timeline | None = None
+        self._worked = 0
         self._moved: list[Change] = []
         """The changes of this moment, in the old timeline and the new one."""
         self._take(at)
+
+    @property
+    def work(self) -> int:
+        """The facts that have been looked at, by the time that it takes."""
+        return self._worked + (0 if self._timeline is None else self._timeline.work)
 
     @property
     def names(self) -> Sequence[str]:
@@ -106,6 +112,7 @@ class BookTimeline:
     def _take(self, start: datetime.datetime) -> None:
         """Takes the version that is in force now. Its timeline begins at a moment up to which nothing moves in it."""
         self._version = self._in_force_here()
+        self._worked = self.work
         self._old, self._timeline = self._timeline, None
         if self._version is not None and self._version.lacks is None:
             case, (zones, at, stop) = self._version.case, self._asked

@@ -73,19 +73,29 @@ class Cause:
 
 
 def necessary(
-    changes: Sequence[Change], without: Callable[[Sequence[Change]], Answer], still: Callable[[Answer], bool]
+    timelines: Sequence[AnyTimeline], moved: Sequence[Sequence[Change]], earlier: Answer
 ) -> Sequence[Change]:
-    """Returns as few of some changes as suffice: the answer without them is `still` the earlier one, and each of them
-    is necessary for that.
+    """Returns as few changes as suffice, of those that have `moved` in each timeline: without them the answer is still
+    the `earlier` one, and each of them is necessary for that. Each attempt decides anew in one timeline only.
     """
-    needed, looked_at = list(changes), 0
-    while looked_at < len(needed):  # again from the start after each that goes: one before it may now go as well
-        rest = [*needed[:looked_at], *needed[looked_at + 1 :]]
-        if rest and still(without(rest)):
-            needed, looked_at = rest, 0
-        else:
-            looked_at += 1
-    return needed
+    needed = [(place, change) for place, changes in enumerate(moved) for change in changes]
+    answers = [_without(timeline, changes) for timeline, changes in zip(timelines, moved, strict=True) if needed[1:]]
+    before = 1
+    while len(needed) != before:  # again after some go: one before them may now go as well
+        before = len(needed)
+        for place, change in (*needed,):
+            rest = [other for at, other in needed if at == place and other is not change]
+            attempt = [*answers]
+            attempt[place] = _without(timelines[place], rest)
+            if len(needed) > 1 and same(together(attempt), earlier):
+                needed.remove((place, change))
+                answers = attempt
+    return [change for _, change in needed]
+
+
+def _without(timeline: AnyTimeline, changes: Sequence[Change]) -> Answer:
+    """Returns the decision in a timeline at this moment if some of its changes had not happened."""
+    return timeline.answer_without(changes) if changes else timeline.answer()
 
 
 def causes(changes: Sequence[Change], zones: int) -> tuple[Cause, ...]:
@@ -175,9 +185,9 @@ def _of_window(
 ) -> Told:
     spec = mover.count.spec.derived
     assert spec.events is not None
-    was, is_now = mover.inside(before), mover.inside(now)
-    left = [event_seen for event_seen in was if event_seen not in is_now]
-    entered = [event_seen for event_seen in is_now if event_seen not in was]
+    was, is_now = ({id(event): event for event in mover.inside(moment)} for moment in (before, now))
+    left = [event for number, event in was.items() if number not in is_now]
+    entered = [event for number, event in is_now.items() if number not in was]
     end = f"`{mover.fact.name}` is {text}"
     words = {
         "days": f"the last {_many(spec.number, 'day')}",
@@ -277,8 +287,8 @@ _LAST_YEAR = 9_970
 further.
 """
 LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
-_MOST_DAYS_OF_ZONES = 3 * LONGEST
-"""The days that are looked ahead at most in all zones of a case together."""
+MOST_CHANGES = 50_000
+"""The changes of facts that are looked at in all zones of a case together: a second or two of work."""
 _MOST_UNITS = 10**8
 """A number of units that is longer than any period looked ahead, and within the range of a `timedelta`."""
 
@@ -380,9 +390,8 @@ class WhenRequest(NamedTuple):
 
     @classmethod
     def farthest(cls, case: object, at: object) -> WhenRequest:
-        """The question about all of the time that is looked ahead in the zones of a case. Raises `CaseError`."""
-        request = cls.of(case, at, datetime.timedelta(1))
-        return request._replace(stop=request.at + datetime.timedelta(_most_days(request.zones)))
+        """The question about all of the time that is looked ahead. Raises `CaseError`."""
+        return cls.of(case, at, datetime.timedelta(LONGEST))
 
 
 def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], **length: int) -> datetime.datetime:
@@ -404,58 +413,57 @@ def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]
         stop = _moment("until", raw, zones, days=30, hours=12)
     if stop <= start:
         raise CaseError([fault("until", "early-end")])
-    most = _most_days(zones)
-    if stop - start > datetime.timedelta(most):
-        several = {"zones": len(zones)} if most < LONGEST else {}
-        raise CaseError([fault("until", "late-end", most=most, **several)])
+    if stop - start > datetime.timedelta(LONGEST):
+        raise CaseError([fault("until", "late-end", most=LONGEST)])
     return stop
 
 
-def _most_days(zones: Sequence[datetime.tzinfo]) -> int:
-    """Returns the most days that may be looked ahead in some zones: a second or two of work."""
-    return min(LONGEST, _MOST_DAYS_OF_ZONES // len(zones))
-
-
 class ChangePoint(NamedTuple):
-    """A moment from which on something else is decided, and what moved there."""
+    """A moment from which on something else is decided, and what moved there in each timeline."""
 
     moment: datetime.datetime
     answer: Answer
-    changes: Sequence[Change] = ()
+    moved: Sequence[Sequence[Change]] = ()
 
 
 def change_points(
     timelines: Sequence[AnyTimeline], start: datetime.datetime, stop: datetime.datetime
 ) -> Iterator[ChangePoint]:
-    """Yields the decision at the start, and then each moment before `stop` from which on the decision is different."""
+    """Yields the decision at the start, and then each moment before `stop` from which on the decision is different.
+    After `MOST_CHANGES` it is an error.
+    """
     answer = together([timeline.answer() for timeline in timelines])
     yield ChangePoint(start, answer)
     while True:
-        moment = min([following for timeline in timelines if (following := timeline.next) is not None], default=stop)
+        ahead = [timeline.next or stop for timeline in timelines]
+        moment = min(ahead)
         if moment >= stop:
             return
-        changes = [change for timeline in timelines if timeline.next == moment for change in timeline.advance(moment)]
-        if changes:
+        if sum([timeline.work for timeline in timelines]) >= MOST_CHANGES:
+            end = in_zone(moment, timelines[0].zone).isoformat()
+            yield ChangePoint(moment, (fault(None, "many-changes", moment=end),))
+            return
+        moved = [
+            timeline.advance(moment) if following == moment else ()
+            for timeline, following in zip(timelines, ahead, strict=True)
+        ]
+        if any(moved):
             following_answer = together([timeline.answer() for timeline in timelines])
             if not same(following_answer, answer):
-                yield ChangePoint(moment, following_answer, changes)
+                yield ChangePoint(moment, following_answer, moved)
                 answer = following_answer
 
 
 def together(answers: Sequence[Answer]) -> Answer:
     """Combines the answers of several zones: the strictest, or none if the case cannot be decided in one of them."""
-    for answer in answers:
+    different = [*{id(answer): answer for answer in answers}.values()]
+    for answer in different:
         if isinstance(answer, tuple):
             return answer
-    if len(answers) == 1:
-        return answers[0]
-    by_zone = [answer for answer in answers if not isinstance(answer, tuple)]
+    if len(different) == 1:
+        return different[0]
+    by_zone = [answer for answer in different if not isinstance(answer, tuple)]
     return {action: strictest([decisions[action] for decisions in by_zone]) for action in by_zone[0]}
-
-
-def without(timelines: Sequence[AnyTimeline], changes: Sequence[Change]) -> Answer:
-    """Returns the decision at this moment if some of its changes had not happened."""
-    return together([timeline.answer_without(changes) for timeline in timelines])
 
 
 def same(first: Answer, second: Answer) -> bool:
@@ -521,8 +529,12 @@ def from_change_points(action: str, timelines: Sequence[AnyTimeline], request: W
     start, answer = request.at, None
     for point in change_points(timelines, request.at, request.stop):
         if answer is not None:
-            ending = necessary(point.changes, partial(without, timelines), partial(same, answer))
-            intervals.append(_interval(action, zone, (start, point.moment), answer, causes(ending, len(timelines))))
+            if point.moved:
+                ending = causes(necessary(timelines, point.moved, answer), len(timelines))
+            else:
+                (end,) = point.answer
+                ending = (Cause("undecided", {"faults": [end.as_json()]}, end.message),)
+            intervals.append(_interval(action, zone, (start, point.moment), answer, ending))
         start, answer = point.moment, point.answer
     assert answer is not None
     intervals.append(_interval(action, zone, (start, request.stop), answer, ()))
@@ -595,8 +607,7 @@ def validity(timelines_in: Callable[[WhenRequest], Sequence[AnyTimeline]], case:
     request = WhenRequest.farthest(case, at)
     timelines = timelines_in(request)
     held = held_in(timelines)
-    end = None if request.stop - request.at == datetime.timedelta(LONGEST) else request.stop
-    end = _until_known(timelines, request.at) if held else end
+    end = _until_known(timelines, request.at) if held else None
     changes = change_points(timelines, request.at, end or request.stop)
     next(changes)
     following = next(changes, None)
