@@ -529,11 +529,10 @@ def from_change_points(action: str, timelines: Sequence[AnyTimeline], request: W
     start, answer = request.at, None
     for point in change_points(timelines, request.at, request.stop):
         if answer is not None:
-            if point.moved:
-                ending = causes(necessary(timelines, point.moved, answer), len(timelines))
+            if isinstance(point.answer, tuple) and not point.moved:
+                ending = tuple([Cause("undecided", {"faults": [it.as_json()]}, it.message) for it in point.answer])
             else:
-                (end,) = point.answer
-                ending = (Cause("undecided", {"faults": [end.as_json()]}, end.message),)
+                ending = causes(necessary(timelines, point.moved, answer), len(timelines))
             intervals.append(_interval(action, zone, (start, point.moment), answer, ending))
         start, answer = point.moment, point.answer
     assert answer is not None
