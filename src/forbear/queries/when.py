@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from attrs import evolve, frozen
@@ -72,9 +71,7 @@ class Cause:
         return {"code": self.code, **plain_json(self.arguments), "sentence": self.sentence}
 
 
-def necessary(
-    timelines: Sequence[AnyTimeline], moved: Sequence[Sequence[Change]], earlier: Answer
-) -> Sequence[Change]:
+def necessary(timelines: Sequence[AnyTimeline], moved: Sequence[Sequence[Change]], earlier: Answer) -> Sequence[Change]:
     """Returns as few changes as suffice, of those that have `moved` in each timeline: without them the answer is still
     the `earlier` one, and each of them is necessary for that. Each attempt decides anew in one timeline only.
     """
