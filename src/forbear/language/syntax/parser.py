@@ -262,28 +262,37 @@ def _mistakes(file: str, mistake: Mistake, start: int, stop: int) -> list[Mistak
         return start + place
 
     found: Mistake | None = evolve(mistake, span=(mistake.span[0] - start, mistake.span[1] - start))
-    while found is not None and len(mistakes) < _MOST_IN_A_STATEMENT:
+    tried = [whole]
+    while found is not None and len(tried) <= _MOST_IN_A_STATEMENT:
         at, end = found.span
+        certain = found.stand_in if found.instead is None else found.instead
+        written = certain if certain is not None else next(iter(found.choices), None)
+        mended = None if written is None else whole[:at] + written + whole[end:]
+        if mended in tried:
+            break  # it takes back what was put there
         span = (original(at), original(end))
         mistakes = [one for one in mistakes if not span[0] <= one.span[0] < one.span[1] <= span[1]]
         mistakes.append(evolve(found, span=span))
-        certain = found.stand_in if found.instead is None else found.instead
-        written = certain if certain is not None else next(iter(found.choices), None)
-        if written is None:
+        if written is None or mended is None:
             break
         edits.append((at, end - at, len(written)))
-        whole = whole[:at] + written + whole[end:]
+        whole = mended
+        tried.append(whole)
         further = _next_mistake(whole, at, at + len(written), file)
-        for _ in range(_MOST_IN_A_STATEMENT):
+        while len(tried) <= _MOST_IN_A_STATEMENT:
             if not (further and found.instead and further.instead) or further.span[0] < at:
                 break
             if further.span[0] == further.span[1] or further.span[1] > at + len(written):
                 break
             first, last = further.span[0] - at, further.span[1] - at
             put = written[:first] + further.instead + written[last:]
+            mended = whole[:at] + put + whole[at + len(written) :]
+            if mended in tried:
+                break
+            tried.append(mended)
             help = mistakes[-1].help.replace(f"`{written.strip()}`", f"`{put.strip()}`")
             mistakes[-1] = evolve(mistakes[-1], instead=put, help=help)
-            edits[-1], whole, written = (at, end - at, len(put)), whole[:at] + put + whole[at + len(written) :], put
+            edits[-1], whole, written = (at, end - at, len(put)), mended, put
             further = _next_mistake(whole, at, at + len(written), file)
         same = further is not None and further.message == found.message and further.span[0] < at + len(written)
         covers = further is not None and further.span[0] <= at

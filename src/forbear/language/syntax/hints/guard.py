@@ -12,7 +12,7 @@ from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import Stop, keywords, stop
 from forbear.language.syntax.hints.forms import COMPARED, CURRENCIES, NUMBERS, TIMED, WEEKDAYS, sign_of
-from forbear.language.syntax.hints.hint import LITERAL, NAME, OF_SENTENCES
+from forbear.language.syntax.hints.hint import LITERAL, NAME, OF_SENTENCES, STRING
 from forbear.language.syntax.hints.known import Known
 from forbear.language.syntax.literals import Broken
 
@@ -57,6 +57,10 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Know
     if _WITHIN_NUMBER.match(text, last - 1):
         return False
     begins = [end for end in ends if end <= min(first, at)] or [first]
+    line_end = text.find("\n", last)
+    texts = _TEXT_OR_COMMENT.finditer(text, begins[-2:][0], line_end if line_end >= 0 else len(text))
+    if any(one.start() < place < one.end() for one in texts for place in (first, last)):
+        return False  # an author's own words are no mistake
     put = text
     for (start, end), offer in reversed(edits):
         put = put[:start] + offer + put[end:]
@@ -82,6 +86,7 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Know
     return mended(put, stopped, bool(beyond and first < last and not may_cut), begins)
 
 
+_TEXT_OR_COMMENT = re.compile(rf"{STRING}|#[^\r\n]*")
 _WITHIN_NUMBER = re.compile(r"[0-9](?:[.,](?=[0-9])|[0-9])")
 _LAST_WORD = re.compile(rf"\b{NAME}\Z")
 _NO_NAMES = OF_SENTENCES | {*TERMINALS.values()}
