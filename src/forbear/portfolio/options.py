@@ -82,10 +82,11 @@ def options_of(
         by_fact[fact] = column
         facts[column] = fact
     derived = {spec.name for spec in tables.history.derived} if by_rows else frozenset[str]()
-    hours = {spec.name: {"other": spec.hours} for spec in tables.history.derived if spec.hours in by_fact}
+    sources = {spec.name: {"other": spec.hours} for spec in tables.history.derived if spec.hours in by_fact}
+    sources.update((spec.name, {"other": "zone"}) for spec in tables.history.of_moment)
     for fact in tables.needed:
         if fact not in {*by_fact, *derived, *swapped} and tables.facts[fact].absent != "unknown":
-            wrong.append(fault(fact, "column-missing", name=fact, **hours.get(fact, {})))
+            wrong.append(fault(fact, "column-missing", name=fact, **sources.get(fact, {})))
     may_be_none = frozenset(given.none)
     for fact in sorted(may_be_none):
         if fact not in tables.facts:

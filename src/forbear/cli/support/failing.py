@@ -44,12 +44,17 @@ def fail_policy(diagnostics: Iterable[Diagnostic], code: int = 1) -> NoReturn:
 def fail_case(error: CaseError) -> NoReturn:
     """Ends the command with all errors of a case."""
     _answer(case_error(error))
-    columns = [fault for fault in error.faults if fault.code == "column-missing"]
-    for fault in error.faults if len(columns) == 1 else [fault for fault in error.faults if fault not in columns]:
-        print_text(f"error: {fault.message}{_by_options(fault)}", err=True)
-    if len(columns) > 1:
-        names = listed([str(fault.arguments["name"]) for fault in columns], len(columns))
-        print_text(f"error: there is no column for each of {len(columns)} facts: {names}", err=True)
+    by_source: dict[object, list[str]] = {}
+    for fault in error.faults:
+        if fault.code == "column-missing":
+            by_source.setdefault(fault.arguments.get("other"), []).append(str(fault.arguments["name"]))
+    for fault in error.faults:
+        if fault.code != "column-missing" or len(by_source[fault.arguments.get("other")]) == 1:
+            print_text(f"error: {fault.message}{_by_options(fault)}", err=True)
+    for source, names in by_source.items():
+        if len(names) > 1:
+            follow = "" if source is None else f"; they follow from `{source}` if `at` gives the moment"
+            print_text(f"error: {len(names)} facts have no column: {listed(names, len(names))}{follow}", err=True)
     sys.exit(1)
 
 
