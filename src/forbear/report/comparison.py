@@ -227,6 +227,10 @@ def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tupl
             if only:
                 shown = [f"{name.name} ({name.old or name.new})" if what == "setting" else name.name for name in only]
                 yield f"{what}s that only {side} has", ", ".join(shown)
+        for name in only_new if what == "fact" else ():
+            alike = [gone.name for gone in only_old if gone.old == name.new]
+            if len(alike) == 1:
+                yield f"fact {name.name}", f"declared as {alike[0]} was; they are compared as two facts"
         for name in names:
             if name.old and name.new and (what, name.name) not in told_as_edits:
                 apart = f"; the one of {old} is called {name.apart} here" if name.apart else ""
