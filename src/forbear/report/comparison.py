@@ -320,7 +320,8 @@ def _vacuity(vacuous: VacuousStandard, policy: str) -> str:
         case "holds nowhere":
             return f"none of its rules holds in any case that {policy} can have"
         case "forbids nothing":
-            return f"it requires nothing, and forbids nothing of which a rule of {policy} speaks"
+            names = "check that both call their actions by the same names, or leave it out"
+            return f"it requires nothing, and forbids nothing of which a rule of {policy} speaks: {names}"
         case "undecided":
             return FURTHER
 
