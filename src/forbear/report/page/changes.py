@@ -243,5 +243,7 @@ def _left_out(difference: Difference) -> Iterator[tuple[str, str]]:
     for action, number in Counter(change.action for change in difference.changes).items():
         if number > CHANGES:
             yield f"more conditions of {label(action)}", f"{number - CHANGES}, which forbear diff --all shows"
-    for action in [action for action in difference.undecided if action not in difference.untold]:
-        yield f"exact conditions of {label(action)}", "not all are known, the search for them reached its bound"
+    bounded = [in_words(action) for action in difference.undecided if action not in difference.untold]
+    if bounded:
+        names = listed(bounded, len(bounded), quote="")
+        yield f"exact conditions of {names}", "not all are known, the search for them reached its bound"
