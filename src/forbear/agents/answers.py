@@ -16,10 +16,12 @@ from attrs import frozen
 
 from forbear.kernel.cases import CaseError
 from forbear.kernel.history.moments import zones_of
-from forbear.library.answering import Request, read_case, request_of
+from forbear.library.answering import Request, read_case, request_of, when_of
 from forbear.library.book import Book
 from forbear.library.policy import Policy
 
+PARAMETERS: Final = ("policy", "action", "case", "facts")
+"""What a question may name: another part, such as a moment, would be asked in vain."""
 AHEAD: Final = "30 days"
 """How far a next moment is looked for."""
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -46,9 +48,12 @@ class Door:
 
     def answer(self, tool: str, arguments: Mapping[str, Any]) -> tuple[Document, bool]:
         """The answer to a question, and whether it is an error."""
-        if tool not in TOOLS:
-            return Refused("no-tool", tool).document, True
         try:
+            if tool not in TOOLS:
+                raise Refused("no-tool", tool)
+            for name in arguments:
+                if name not in PARAMETERS:
+                    raise Refused("no-parameter", name)
             return TOOLS[tool](self, arguments), False
         except Refused as refused:
             return refused.document, True
@@ -89,7 +94,7 @@ class Door:
 def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
     """Whether an action is permitted now, by which rules, until when, and, if it is not, from when on."""
     found, action, request = door.asked(arguments)
-    answer = found.when(action, request.case, request.at, AHEAD)
+    answer = when_of(found, action, request, AHEAD)
     first = answer.intervals[0]
     decision = first.decision
     assert decision is not None  # a case that cannot be decided now is an error
@@ -99,7 +104,7 @@ def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
         midnights = [_midnight(first.start, zone) for zone in zones_of(request.case, request.at, [])]
         until = min(until, *midnights)
     return {
-        "policy": deciding.about,
+        "policy": _named(deciding),
         "action": action,
         "at": request.at,
         "permitted": first.permitted,
@@ -113,6 +118,7 @@ def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
             "because": list(decision.because),
             "source": list(decision.source),
             "omits": list(deciding.typed.omits),
+            "version": deciding.version,
         },
     }
 
@@ -120,7 +126,7 @@ def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
 def when(door: Door, arguments: Mapping[str, Any]) -> Document:
     """From when until when an action has which verdict, in the days ahead."""
     found, action, request = door.asked(arguments)
-    answer = found.when(action, request.case, request.at, AHEAD)
+    answer = when_of(found, action, request, AHEAD)
     return {
         "action": action,
         "intervals": [
@@ -138,8 +144,8 @@ def when(door: Door, arguments: Mapping[str, Any]) -> Document:
 def ask_next(door: Door, arguments: Mapping[str, Any]) -> Document:
     """Which facts still matter for an action, the most decisive first, and which of them the agent may tell."""
     found, action, request = door.asked(arguments)
-    policy = found.deciding(request.case, None, request.at, action)
-    questions = policy.ask(action, request.case, at=request.at)
+    policy = found.deciding(request.case, request.on, request.at, action)
+    questions = policy.ask(action, request.case, request.on, request.at)
     return {
         "action": action,
         "permitted": questions.permitted,
@@ -154,9 +160,12 @@ def policies(door: Door, arguments: Mapping[str, Any]) -> Document:
         "policies": [
             {
                 "name": name,
-                "versions": [its.about for its in found.versions],
+                "versions": [_named(its) for its in found.versions],
                 "actions": list(dict.fromkeys(action for its in found.versions for action in its.actions)),
-                "texts": {"omits": [text for its in found.versions for text in its.typed.omits]},
+                "texts": {
+                    "omits": [text for its in found.versions for text in its.typed.omits],
+                    "versions": [its.version for its in found.versions],
+                },
             }
             for name, found in door.policies.items()
         ]
@@ -182,6 +191,10 @@ def facts(door: Door, arguments: Mapping[str, Any]) -> Document:
 
 
 TOOLS: Final = {"may_i": may_i, "when": when, "ask_next": ask_next, "policies": policies, "facts": facts}
+
+
+def _named(policy: Policy) -> Document:
+    return {"name": policy.name, "digest": policy.digest}
 
 
 def _text(arguments: Mapping[str, Any], name: str) -> str:

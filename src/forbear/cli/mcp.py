@@ -41,5 +41,5 @@ def command(folder: str, cases: str, told: tuple[str, ...], at: str | None, sett
     known = {fact for its in policies.values() for version in its.versions for fact in version.facts}
     for fact in told:
         if fact not in known:
-            wrong_use(f"no policy has the fact `{fact}`, which --tell names")
+            wrong_use(f"no policy reads `{fact}`, which --tell names, from a case")
     run(Door(policies, Path(cases), frozenset(told), at))

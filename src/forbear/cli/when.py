@@ -30,7 +30,7 @@ from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS, shown_case
 from forbear.kernel.cases import CaseError
 from forbear.kernel.faults import fault
-from forbear.library.answering import request_of, when_document
+from forbear.library.answering import Request, request_of, when_document, when_of
 from forbear.library.policy import Policy
 from forbear.queries.when import Interval, When
 from forbear.report.formats.json import dumps
@@ -86,13 +86,14 @@ def command(asked: Asked, about: AskedCase, action: str, zone: str | None, until
     names = NAMELESS
     if given is not None:
         case, moment, assumed = written_from_now_on(loaded, given, asked.at, "UTC" if zone is None else zone)
+        request = Request(case, None, moment)
     else:
         names, case = named_case(loaded, about)
         request = request_of(case, None, asked.at)
         if request.at is None:
             raise CaseError([fault("at", "no-start-at-all")])
-        case, moment = request.case, request.at
-    answer = loaded.when(action, case, moment, until)
+        case = request.case
+    answer = when_of(loaded, action, request, until)
     version = loaded.deciding({}, answer.intervals[0].start.date())
     if output == "ics":
         print_file(_calendar(answer, version, case, names.key))

@@ -158,9 +158,19 @@ def answer_when(
     """
     if request.at is None:
         raise CaseError([fault("at", "no-start")])
-    answer = loaded.when(action, request.case, request.at, until)
+    answer = when_of(loaded, action, request, until)
     version = loaded.deciding({}, answer.intervals[0].start.date())
     return answer.versions or (version,), when_document(loaded, version, request.case, answer)
+
+
+def when_of(loaded: Policy | Book, action: str, request: Request, until: Until) -> When:
+    """The intervals of an action. Raises `CaseError`, also if the case names another day than that of its moment."""
+    answer = loaded.when(action, request.case, request.at, until)
+    for zone in zones_of(request.case, request.at, []) if request.on is not None else ():
+        day = answer.intervals[0].start.astimezone(zone).date()
+        if day.toordinal() != read_on(request.on):
+            raise CaseError([Fault.of("on", "another-day", day=day.isoformat())])
+    return answer
 
 
 def when_document(
