@@ -31,7 +31,7 @@ OF_LAWS = """\
 For each [pack of regulation](../reference/packs.md) a page: the sections of its law, the rules that follow each, or why
 none does; what each rule says, what was read of the law, and what the pack leaves out. Here is how many rules were
 [compared with the text](../reference/language/policies.md#what-was-read). The outlines are those of the
-texts that the pack's head names; what was not read of them is from memory. Of the packs of India and China no text with
+texts that the pack's head names; what was not read of them is from memory. Of the packs of China no text with
 sections was read.
 
 """
