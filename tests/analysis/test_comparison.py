@@ -42,6 +42,11 @@ def typed(text: str) -> TypedPolicy | None:
         policy = forbear.loads(text).typed
     except forbear.PolicyError:
         return None
+    return plain(policy)
+
+
+def plain(policy: TypedPolicy) -> TypedPolicy:
+    """A policy without its own dates and its promises."""
     tables = tuple([evolve(table, complete=False, no_overlap=False) for table in policy.tables])
     return evolve(policy, since=None, until=None).with_promises(tables=tables)
 

@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 import itertools
+import random
+import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import oracle
 import pytest
+import small
 from attrs import evolve
+from mutations import mutated
 from night import NIGHTLY
-from test_comparison import CHUNKS, cases, pairs, vocabulary
+from oracle import Compared
+from test_comparison import CHUNKS, SEEDS, cases, pairs, plain
 
 import forbear
-from forbear.analysis.comparison.difference import Difference, difference
+from forbear.analysis.comparison.difference import Difference, _first_days, difference
 from forbear.analysis.comparison.pair import ChangeEffect, effect_of
 from forbear.analysis.comparison.telling import teller
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
-from forbear.kernel.cases import PERMITTED
+from forbear.kernel.cases import PERMITTED, Verdict
 from forbear.language.model.policy import RuleSet, TypedPolicy
 from forbear.semantics import meaning
+from forbear.semantics.to_text import fact_text
+from forbear.space.boundaries import period_starts
 
 
 class Judge:
     """Whether what is told of a change holds in a case, read as a person would: by conditions and names of rules.
 
-    `declared` is text that declares the facts, in which the conditions are read.
+    The conditions are read among the facts as the policies have them. The silence of a law permits, and no rule is
+    said to do that.
     """
 
-    def __init__(self, declared: str, found: Difference) -> None:
+    def __init__(self, found: Difference) -> None:
         self._policies = {True: found.new, False: found.old}
+        facts = {**found.old.facts, **found.new.facts}.values()
+        declared = "".join(f"fact {fact.name} {fact_text(fact, found.new)}\n" for fact in facts)
+        declared += f"action {', '.join(found.new.actions)}\n"
         texts = list(dict.fromkeys(where.condition for one in found.consequences for where in one.where))
         rules = "".join(
             f"rule told{at}: {text} then allow {next(iter(found.new.actions))}\n" for at, text in enumerate(texts)
         )
-        read = {rule.name: rule.condition for rule in forbear.loads(f"{declared}\n{rules}").typed.rules}
+        read = {rule.name: rule.condition for rule in forbear.loads(f"{declared}{rules}").typed.rules}
         self.conditions = {text: read[f"told{at}"] for at, text in enumerate(texts)}
 
     def holds(self, told: Consequence, case: meaning.Case, day: int | None) -> bool:
@@ -44,9 +56,11 @@ class Judge:
         side, other = self._policies[told.effect.newly], self._policies[not told.effect.newly]
         active = self._active(side, told.action, case, day)
         against = {*told.unless.forbid, *told.unless.require}
-        if not self._hold(side, told, case, day) or active & against:
+        if (told.by and not self._hold(side, told, case, day)) or active & against:
             return False
         decided = meaning.decide_action(other, told.action, case, day)
+        if told.unless.silent and decided.verdict is Verdict.UNSAID:
+            return False
         return not set(decided.rules) & set(told.unless.otherwise)
 
     def _hold(self, policy: TypedPolicy, told: Consequence, case: meaning.Case, day: int | None) -> bool:
@@ -77,48 +91,78 @@ class Judge:
         return {rule.name for rule, holds in rules if holds or (holds is None and not rule.effects[action].permits)}
 
 
-def compared(chunk: int) -> Iterator[tuple[str, str, TypedPolicy, TypedPolicy, Difference]]:
-    """Pairs of policies with their difference. Standards are compared as policies: the judge knows no silence that
-    permits, which `test_comparison` holds.
-    """
-    for text, changed, *both in itertools.islice(pairs(chunk), None if NIGHTLY else 8):
-        old, new = (evolve(policy, standard=False) for policy in both)
-        yield text, changed, old, new, difference(old, new)
+def under_standards(chunk: int) -> Iterator[tuple[str, TypedPolicy, TypedPolicy]]:
+    """Pairs of policies under standards, with up to three changes of their rules or of the standards, behind texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+            generator = random.Random(seed)
+            files = small.under_standards(seed, 1 + seed % 2)
+            changed = {**files}
+            for _ in range(generator.randint(1, 3)):
+                name = generator.choice([*files][: -1 if seed % 3 else None])
+                changed[name] = mutated(changed[name], generator)
+            old, new = (small.loaded(each, Path(folder), known_only=False) for each in (files, changed))
+            if old is not None and new is not None:
+                yield "\n".join([*files.values(), *changed.values()]), *(plain(each.typed) for each in (old, new))
 
 
-@pytest.mark.parametrize("chunk", CHUNKS)
-def test_what_is_told_is_exactly_what_changes(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def compared(made: str, chunk: int) -> Iterator[tuple[str, Difference]]:
+    """Differences of policies, of laws, whose silence permits, and of policies under standards, with their texts."""
+    if made == "under standards":
+        found = ((text, difference(old, new)) for text, old, new in under_standards(chunk))
+    else:
+        found = (
+            (text + changed, difference(*(evolve(policy, standard=made == "laws") for policy in both)))
+            for text, changed, *both in pairs(chunk)
+        )
+    return itertools.islice(found, None if NIGHTLY else 8)
+
+
+def each_case(found: Difference) -> Iterator[Compared]:
+    """Every case, on each day from the first of its laws; on every day where these begin on other days."""
+    old, new = (
+        evolve(policy, standard=False, rules=tuple([evolve(rule, lasting=False) for rule in policy.rules]))
+        for policy in (found.old, found.new)
+    )
+    first = 0
+    if not found.old.standard and _first_days(found.old) == _first_days(found.new):
+        old, new = found.old, found.new
+        first = min(period_starts(evolve(new, rules=(*old.rules, *new.rules))), default=0)
+    return (case for case in cases(old, new) if case.day is None or case.day >= first)
+
+
+MADE = [(made, chunk) for made in ("policies", "laws", "under standards") for chunk in CHUNKS]
+
+
+@pytest.mark.parametrize(("made", "chunk"), MADE)
+def test_what_is_told_is_exactly_what_changes(made: str, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each changed case is told once, and no other is. Small policies would be told by conditions alone."""
     monkeypatch.setattr(teller, "PLAIN", -1 if chunk % 3 else teller.PLAIN)
-    for text, changed, old, new, found in compared(chunk):
-        judge = Judge(vocabulary(text), found)
+    for text, found in compared(made, chunk):
+        judge = Judge(found)
         told = [one for one in found.consequences if one.effect is not ChangeEffect.REFUSED_OTHERWISE]
         if any(one.where_otherwise for one in told):
             continue
-        for case in cases(old, new):
-            plain = {
+        for case in each_case(found):
+            values = {
                 name: None if isinstance(value, oracle.Missing) else value
                 for name, value in case.values.items()
                 if not isinstance(value, Fraction)
             }
-            for action in new.actions:
-                before, after = case.old[action].word, case.new[action].word
+            for action in found.new.actions:
+                before, after = (
+                    "allowed" if made == "laws" and its[action].word == "unsaid" else its[action].word
+                    for its in (case.old, case.new)
+                )
                 effect = None if before == after else effect_of(forbear.Verdict(before), forbear.Verdict(after))
                 expected = [] if effect in (None, ChangeEffect.REFUSED_OTHERWISE) else [effect]
-                holding = [one for one in told if one.action == action and judge.holds(one, plain, case.day)]
-                assert [one.effect for one in holding] == expected, (
-                    text,
-                    changed,
-                    action,
-                    case.values,
-                    case.day,
-                    holding,
-                )
+                holding = [one for one in told if one.action == action and judge.holds(one, values, case.day)]
+                assert [one.effect for one in holding] == expected, (text, action, case.values, case.day, holding)
 
 
-@pytest.mark.parametrize("chunk", CHUNKS)
-def test_every_change_has_an_edit(chunk: int) -> None:
-    for _, _, _, _, found in compared(chunk):
+@pytest.mark.parametrize(("made", "chunk"), MADE)
+def test_every_change_has_an_edit(made: str, chunk: int) -> None:
+    for _, found in compared(made, chunk):
         for one in found.consequences:
             assert one.edits
             assert all(found.edits[number].rules for number in one.edits)
@@ -186,7 +230,7 @@ def test_what_an_edit_does_alone_stands_under_it_alone(name: str) -> None:
     old = forbear.loads(TOGETHER.format(cap, late, visit)).typed
     new = forbear.loads(TOGETHER.format(new_cap, new_late, new_visit)).typed
     found = difference(old, new)
-    judge = Judge(TOGETHER.format("", late, visit).partition("table")[0], found)
+    judge = Judge(found)
     steps = [edit.rules for edit in found.edits]
     told = [one for one in found.consequences if one.effect is not ChangeEffect.REFUSED_OTHERWISE]
     alone = 0
