@@ -34,20 +34,17 @@ from forbear.space.boundaries import period_starts
 class Judge:
     """Whether what is told of a change holds in a case, read as a person would: by conditions and names of rules.
 
-    The conditions are read among the facts as the policies have them. The silence of a law permits, and no rule is
-    said to do that.
+    `declared` is text that declares the facts, in which the conditions are read. The silence of a law permits, and no
+    rule is said to do that.
     """
 
-    def __init__(self, found: Difference) -> None:
+    def __init__(self, declared: str, found: Difference) -> None:
         self._policies = {True: found.new, False: found.old}
-        facts = {**found.old.facts, **found.new.facts}.values()
-        declared = "".join(f"fact {fact.name} {fact_text(fact, found.new)}\n" for fact in facts)
-        declared += f"action {', '.join(found.new.actions)}\n"
         texts = list(dict.fromkeys(where.condition for one in found.consequences for where in one.where))
         rules = "".join(
             f"rule told{at}: {text} then allow {next(iter(found.new.actions))}\n" for at, text in enumerate(texts)
         )
-        read = {rule.name: rule.condition for rule in forbear.loads(f"{declared}{rules}").typed.rules}
+        read = {rule.name: rule.condition for rule in forbear.loads(f"{declared}\n{rules}").typed.rules}
         self.conditions = {text: read[f"told{at}"] for at, text in enumerate(texts)}
 
     def holds(self, told: Consequence, case: meaning.Case, day: int | None) -> bool:
@@ -91,6 +88,13 @@ class Judge:
         return {rule.name for rule, holds in rules if holds or (holds is None and not rule.effects[action].permits)}
 
 
+def declarations(found: Difference) -> str:
+    """The facts and actions of two policies as they have them, in which their conditions are read."""
+    facts = {**found.old.facts, **found.new.facts}.values()
+    declared = "".join(f"fact {fact.name} {fact_text(fact, found.new)}\n" for fact in facts)
+    return f"{declared}action {', '.join(found.new.actions)}\n"
+
+
 def under_standards(chunk: int) -> Iterator[tuple[str, TypedPolicy, TypedPolicy]]:
     """Pairs of policies under standards, with up to three changes of their rules or of the standards, behind texts."""
     with tempfile.TemporaryDirectory() as folder:
@@ -103,7 +107,7 @@ def under_standards(chunk: int) -> Iterator[tuple[str, TypedPolicy, TypedPolicy]
                 changed[name] = mutated(changed[name], generator)
             old, new = (small.loaded(each, Path(folder), known_only=False) for each in (files, changed))
             if old is not None and new is not None:
-                yield "\n".join([*files.values(), *changed.values()]), *(plain(each.typed) for each in (old, new))
+                yield "\n".join([*files.values(), *changed.values()]), plain(old.typed), plain(new.typed)
 
 
 def compared(made: str, chunk: int) -> Iterator[tuple[str, Difference]]:
@@ -112,8 +116,8 @@ def compared(made: str, chunk: int) -> Iterator[tuple[str, Difference]]:
         found = ((text, difference(old, new)) for text, old, new in under_standards(chunk))
     else:
         found = (
-            (text + changed, difference(*(evolve(policy, standard=made == "laws") for policy in both)))
-            for text, changed, *both in pairs(chunk)
+            (text + changed, difference(evolve(old, standard=made == "laws"), evolve(new, standard=made == "laws")))
+            for text, changed, old, new in pairs(chunk)
         )
     return itertools.islice(found, None if NIGHTLY else 8)
 
@@ -139,7 +143,7 @@ def test_what_is_told_is_exactly_what_changes(made: str, chunk: int, monkeypatch
     """Each changed case is told once, and no other is. Small policies would be told by conditions alone."""
     monkeypatch.setattr(teller, "PLAIN", -1 if chunk % 3 else teller.PLAIN)
     for text, found in compared(made, chunk):
-        judge = Judge(found)
+        judge = Judge(declarations(found), found)
         told = [one for one in found.consequences if one.effect is not ChangeEffect.REFUSED_OTHERWISE]
         if any(one.where_otherwise for one in told):
             continue
@@ -230,7 +234,7 @@ def test_what_an_edit_does_alone_stands_under_it_alone(name: str) -> None:
     old = forbear.loads(TOGETHER.format(cap, late, visit)).typed
     new = forbear.loads(TOGETHER.format(new_cap, new_late, new_visit)).typed
     found = difference(old, new)
-    judge = Judge(found)
+    judge = Judge(declarations(found), found)
     steps = [edit.rules for edit in found.edits]
     told = [one for one in found.consequences if one.effect is not ChangeEffect.REFUSED_OTHERWISE]
     alone = 0
