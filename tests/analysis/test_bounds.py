@@ -203,8 +203,8 @@ def test_an_action_that_comes_after_the_bound_is_undecided_too(
 def test_all_says_no_less_to_be_known_than_what_is_shown_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The edits tell all changes of the actions; their cases, which are not all found, are shown by neither. A page says
-    so of all actions at once."""
+    """The edits tell all changes of the actions; their cases, which are not all found, are shown by neither. A page
+    says so of all actions at once."""
     monkeypatch.setattr("forbear.analysis.comparison.difference.ACTION_BOUND", 20)
     old = "fact a count\naction sms, email\nrule few: a > 3 then allow sms, email\n"
     old += "".join(f"fact {name} count\nrule not_{name}: never sms, email when {name} > 9\n" for name in "bcd")
