@@ -14,8 +14,8 @@ from unittest.mock import patch
 import pytest
 from invoking import Answer, forbear, write
 
-from forbear.cli.validating.as_json import from_json, to_json
 from forbear.cli.validating.outcome import Task, outcome
+from forbear.cli.validating.remembered import from_json, to_json
 from forbear.library.loading import check_file
 from forbear.portfolio import workers
 

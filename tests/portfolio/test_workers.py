@@ -21,7 +21,7 @@ from work import failing, killed, process, unreadable, waiting
 
 import forbear
 from forbear.cli.cases.lines import CaseOptions, line_of
-from forbear.portfolio import applier, lines, row_planner, workers
+from forbear.portfolio import applier, lines, planners, workers
 from forbear.portfolio.lines import Batch, Lines, decided_lines
 from forbear.portfolio.workers import WorkerEnded, Workers
 
@@ -96,7 +96,7 @@ def test_what_polars_or_nobody_can_pickle_is_decided_as_by_one_process() -> None
     with (
         patch.object(workers, "_ALONE", -1),
         patch.object(applier, "_ROWS", 1),
-        patch.object(row_planner, "_ROWS", 7),
+        patch.object(planners, "_ROWS", 7),
     ):
         shared = answers(2)
     assert shared[0].equals(alone[0])

@@ -9,7 +9,7 @@ from checking import typed
 from written import arrows
 
 import forbear
-from forbear.report.derivations import derivation_in_words
+from forbear.report.page.rules import derivation_in_words
 from forbear.report.sentences import actions_in_words, effects_in_words, sentence
 
 _, CONDITIONS, FACTS = (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").split("\n## ")

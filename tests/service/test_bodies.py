@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from forbear.kernel.cases import CaseError
 from forbear.kernel.strict_json import MOST_DEPTH, read_json
-from forbear.service import reading
+from forbear.service import answers
 
 NAMES = st.sampled_from(["late", "income", "a", "a:b", 'q"', "\\", "é", "on", ""])
 LEAVES = st.one_of(
@@ -71,7 +71,7 @@ def same(one: object, other: object) -> bool:
 @settings(max_examples=300)
 def test_both_ways_read_the_same(text: str, before: bytes, after: bytes) -> None:
     content = before + text.encode() + after
-    assert same(read(reading.read, content), read(read_json, content))
+    assert same(read(answers.read, content), read(read_json, content))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_both_ways_read_the_same(text: str, before: bytes, after: bytes) -> None
     ids=lambda content: content[:20].decode(),
 )
 def test_what_is_refused_is_refused_both_ways(content: bytes) -> None:
-    faults = read(reading.read, content)
+    faults = read(answers.read, content)
     assert isinstance(faults, tuple)
     assert faults == read(read_json, content)
 
@@ -115,7 +115,7 @@ def test_both_ways_have_one_bound_of_depth(before: bytes, after: bytes, innermos
     for depth in (MOST_DEPTH, MOST_DEPTH + 1):
         lists = depth - outer
         content = before + b"[" * lists + innermost + b"]" * lists + after
-        for reader in (reading.read, read_json):
+        for reader in (answers.read, read_json):
             found = read(reader, content)
             codes = [one.code for one in found] if isinstance(found, tuple) else []
             assert codes == (["too-deep"] if depth > MOST_DEPTH else []), (reader, depth)
@@ -126,4 +126,4 @@ def test_the_fast_way_is_taken() -> None:
     case = b'{"late": 5, "income": 12.50, "asked": true, "dispute": "none_known", "history": [{"at": "x"}]}'
     plain = b'{"late": 5, "income": 12.50, "at": "2026-03-01T09:00:00Z", "rate": null}'
     for content in (case, plain, b'{"cases": [%s, %s]}' % (plain, plain)):
-        assert reading._has_all_names(reading._DECODER.decode(content), content)
+        assert answers._has_all_names(answers._DECODER.decode(content), content)

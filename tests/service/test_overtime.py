@@ -11,8 +11,8 @@ from pathlib import Path
 
 from service_process import CASE, HOUSE, JSON, Answer, serving, until, written
 
+from forbear.service.app import THREADS
 from forbear.service.bodies import IN_ALL
-from forbear.service.threads import THREADS
 
 HOURS = "fact hour time of decision\n" + "".join(
     f"rule at_{hour}: allow visit when hour between {hour:02}:00 and {hour:02}:30\n" for hour in range(24)

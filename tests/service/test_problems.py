@@ -14,12 +14,11 @@ import pytest
 from service_process import written
 
 from forbear.service import problems
+from forbear.service.app import THREADS, Threads
 from forbear.service.bodies import IN_ALL, Bodies
 from forbear.service.metrics import Metrics
-from forbear.service.pace import Pace
-from forbear.service.policies import Origin
+from forbear.service.policies import Origin, Pace
 from forbear.service.problems import PROBLEMS, Problem
-from forbear.service.threads import THREADS, Threads
 from forbear.service.watching import Folder
 
 

@@ -1,4 +1,4 @@
-"""Tools that every room may use: sources and spans, diagnostics, bundled files, TOML, frozen classes.
+"""Tools that every room may use: sources and spans, diagnostics, bundled files, frozen classes.
 
 It knows nothing of policies, and imports no other room.
 """
