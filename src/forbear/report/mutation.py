@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
 
 from forbear.analysis.mutation.mutants import Mutant, SlipKind
 from forbear.analysis.mutation.score import MutationScore
@@ -41,17 +43,19 @@ def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Ite
     yield line + (f"; {unchanged} more change nothing that an example could tell" if unchanged else "")
     many = len(score.unnoticed) > _MOST
     left = sum(len(unnoticed.mutants) for unnoticed in score.unnoticed)
-    rows = 0
-    for unnoticed, example in zip(score.unnoticed, examples, strict=True):
+    together = [(unnoticed.mutants, example) for unnoticed, example in zip(score.unnoticed, examples, strict=True)]
+    if many:
+        dangers = chain(*[zip(each.mutants, each.dangers, strict=True) for each in score.unnoticed])
+        together = [(tuple([mutant for mutant, _ in sorted(dangers, key=itemgetter(1))]), "")]
+    for mutants, example in together:
         by_rule: dict[str, list[Mutant]] = {}
-        for mutant in unnoticed.mutants:
+        for mutant in mutants:
             by_rule.setdefault(_where(mutant), []).append(mutant)
-        for where, mutants in list(by_rule.items())[: _MOST - rows if many else None]:
-            shown = mutants[:_MOST_SLIPS] if many else mutants
+        for where, of_rule in list(by_rule.items())[: _MOST if many else None]:
+            shown = of_rule[:_MOST_SLIPS] if many else of_rule
             yield f"  not noticed in {where}: {'; '.join(map(slip_text, shown))}"
-            rows, left = rows + 1, left - len(shown)
-        if not many:
-            yield from [f"    {line}" for line in example.strip().splitlines() if not line.startswith("#")]
+            left -= len(shown)
+        yield from [f"    {line}" for line in example.strip().splitlines() if not line.startswith("#")]
     if left:
         yield f"  and {counted(left, 'more slip')}; --suggest prints an example for each"
     for mutant in score.windows:

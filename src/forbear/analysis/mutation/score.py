@@ -174,11 +174,13 @@ class Unnoticed:
     """A case in which some mutants decide differently from the policy, and which no promise of the policy is about.
 
     An example of the case that expects the policy's verdicts on `actions` notices each of the mutants.
+    `dangers` has a number for each, the least for the worst.
     """
 
     point: Point
     actions: tuple[str, ...]
     mutants: tuple[Mutant, ...]
+    dangers: tuple[int, ...]
 
 
 @frozen(eq=False)
@@ -250,7 +252,7 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
         noticed,
         tuple(equivalent),
         tuple(requiring),
-        tuple([shown.unnoticed(policy) for shown in sorted(unnoticed, key=lambda shown: shown.danger)]),
+        tuple(sorted([shown.unnoticed(policy) for shown in unnoticed], key=lambda its: min(its.dangers))),
         tuple(undecided),
         tuple([policy.examples[number] for number in sorted(idle)]),
         tuple(windows),
@@ -264,26 +266,22 @@ class _Shown:
         self.point = point
         self._case = _Case(policy, point.case)
         self._decided: dict[str, ActionDecision] = {}
-        self._actions: dict[str, int] = {}
-        self._mutants: list[Mutant] = []
-
-    @property
-    def danger(self) -> int:
-        """How dangerous the worst of the mutants is: the least number is the worst."""
-        return min(self._actions.values())
+        self._actions: set[str] = set()
+        self._dangers: dict[Mutant, int] = {}
 
     def add(self, mutant: Mutant, policy: TypedPolicy) -> None:
         """Adds a mutant that the case distinguishes from the policy."""
-        for action, danger in _told_apart(mutant, policy, self.point, self._decided).items():
-            self._actions[action] = min(danger, self._actions.get(action, danger))
-        self._mutants.append(mutant)
+        by_action = _told_apart(mutant, policy, self.point, self._decided)
+        self._actions |= by_action.keys()
+        self._dangers[mutant] = min(by_action.values())
 
     def tells(self, mutant: Mutant, policy: TypedPolicy) -> bool:
         """Returns true if the case distinguishes a mutant from the policy."""
         return self._case.may_tell(mutant) and bool(_told_apart(mutant, policy, self.point, self._decided))
 
     def unnoticed(self, policy: TypedPolicy) -> Unnoticed:
-        return Unnoticed(self.point, tuple(filter(self._actions.__contains__, policy.actions)), tuple(self._mutants))
+        actions = tuple(filter(self._actions.__contains__, policy.actions))
+        return Unnoticed(self.point, actions, tuple(self._dangers), tuple(self._dangers.values()))
 
 
 _DANGER = {(Verdict.FORBIDDEN, True): 0, (Verdict.UNSAID, True): 1, (Verdict.REQUIRED, False): 2}
