@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import compatibility
 import numpy as np
 import pytest
 
@@ -241,6 +242,7 @@ def test_private_values_are_hashed_with_a_secret(kept: Kept) -> None:
         first, second = (kept.entries[-1].as_json(SECRET) for _ in range(2))
         assert first["case"]["income"]["private"].startswith("hmac-sha256:")
         assert first["salt"] != second["salt"]
+        assert first.keys() <= compatibility.names()["record"]
         assert first["case"]["income"] != second["case"]["income"]
 
 
