@@ -6,6 +6,7 @@ part of them runs on each further Python that is installed here, also after a te
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from environment import ROOT, further_pythons, python
 
 TESTS = ("pytest", "-rs")
+ALL_TESTS = (*TESTS, "-n", "auto", "--max-worker-restart", "0")
+A_TEST_ENDS = ("-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true")
+"""By day the longest test takes some 20 seconds: one that does not end fails, and shows where it was."""
 QUICK = (
     "tests/targets/test_compiler_bugs.py::test_without_a_bug_it_compiles",
     "tests/deciding/test_explain.py",
@@ -46,7 +50,8 @@ def main() -> None:
     with ThreadPoolExecutor(2) as beside:  # neither keeps more than one core busy, and pip waits for the network
         further = beside.submit(further_environments)
         types = beside.submit(told_at_the_end, executable, "mypy")
-        tests = run(executable, *TESTS, "-n", "auto")
+        night = os.environ.get("FORBEAR_PROFILE") == "nightly"
+        tests = run(executable, *ALL_TESTS, *(() if night else A_TEST_ENDS))
     with ThreadPoolExecutor() as beside:  # a core for each
         others = [beside.submit(told_at_the_end, other, *TESTS, *QUICK) for other in further.result()]
     codes = []
