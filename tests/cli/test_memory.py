@@ -51,20 +51,24 @@ def peak_of(program: str, *arguments: str, cwd: Path) -> tuple[int, str]:
 
 
 GOOD = b'{"late": 5}\n'
-LINES: dict[str, tuple[bytes, str]] = {
-    "lists": (b'{"late": [' + b"[]," * 40_000_000 + b"0]}\n", "more than 16 MB"),
-    "lists within the bound": (b'{"late": [' + b"[]," * 5_000_000 + b"0]}\n", "more than 1,000,000 values"),
-    "objects within both": (b'{"late": [' + b'{"a":0},' * 330_000 + b"0]}\n", "not a list"),
-    "a text": ('{"late": "😀'.encode() + b"x" * 16_000_000 + b'"}\n', "needs a whole number"),
-    "names": (b"{" + b",".join(b'"%d":0' % number for number in range(999_000)) + b"}\n", "more than 10,000 names"),
-    "no line end": (b"[" * 150_000_000, "more than 16 MB"),
+LINES: dict[str, tuple[Callable[[], bytes], str]] = {
+    "lists": (lambda: b'{"late": [' + b"[]," * 40_000_000 + b"0]}\n", "more than 16 MB"),
+    "lists within the bound": (lambda: b'{"late": [' + b"[]," * 5_000_000 + b"0]}\n", "more than 1,000,000 values"),
+    "objects within both": (lambda: b'{"late": [' + b'{"a":0},' * 330_000 + b"0]}\n", "not a list"),
+    "a text": (lambda: '{"late": "😀'.encode() + b"x" * 16_000_000 + b'"}\n', "needs a whole number"),
+    "names": (
+        lambda: b"{" + b",".join(b'"%d":0' % number for number in range(999_000)) + b"}\n",
+        "more than 10,000 names",
+    ),
+    "no line end": (lambda: b"[" * 150_000_000, "more than 16 MB"),
 }
 
 
 @pytest.mark.parametrize("what", LINES if NIGHTLY else ["lists"])
 @pytest.mark.parametrize("command", ["decide", "apply", "diff", "replay"])
 def test_a_line_of_json(tmp_path: Path, command: str, what: str) -> None:
-    line, wrong = LINES[what]
+    make, wrong = LINES[what]
+    line = make()
     (tmp_path / "p.forbear").write_text(POLICY)
     (tmp_path / "cases.jsonl").write_bytes(GOOD + line + GOOD if line.endswith(b"\n") else GOOD + line)
     arguments = {

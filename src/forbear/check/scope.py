@@ -78,11 +78,9 @@ class Scope:
         """Reports what is wrong at a span of the file, as `diagnosis` words it."""
         self.report(diagnosis(text, self.place(span), **parts))
 
-    def report_unknown(
-        self, name: Name, text: str, known: Collection[str] = (), /, *, span: Span | None = None, **parts: Any
-    ) -> None:
-        """Reports that nothing is called by a name, or nothing that may be there; what is marked may be more."""
-        place, meant = self.place(span or name.span), did_you_mean(name.text, known)
+    def report_unknown(self, name: Name, text: str, known: Collection[str] = (), /, **parts: Any) -> None:
+        """Reports that nothing is called by a name, or nothing that may be there."""
+        place, meant = self.place(name.span), did_you_mean(name.text, known)
         fix = replacement(place, meant.meant) if meant else None
         self.report(diagnosis(text, place, unknown=name.text, known=known, fix=fix, **parts))
 

@@ -170,7 +170,7 @@ def command(
     except (OSError, socket.gaierror) as error:
         where = repr(unix) if unix is not None else f"{host} port {port}"
         fail(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
-    log_to(sys.stderr, "info")
+    log_to(sys.stderr)
     about = {"address": address_of(listening), "folder": folder, "policies": versions(served.current)}
     LOG.info("the service listens", extra=about)
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)

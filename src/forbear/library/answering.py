@@ -42,11 +42,6 @@ class Request(NamedTuple):
     at: str | None
 
 
-def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Request:
-    """Reads a case in JSON, as `request_of` takes it. Raises `CaseError`."""
-    return request_of(read_case(content), on, at)
-
-
 def read_case(content: bytes) -> dict[str, object]:
     """Reads a case in JSON, with its day or moment where it gives one. Raises `CaseError`."""
     return case_of(read_json(content))

@@ -159,12 +159,12 @@ def _exit_after(seconds: float) -> None:
     ending.start()
 
 
-def log_to(stream: Any, level: str) -> None:
+def log_to(stream: Any) -> None:
     """Writes the log of the service to a stream, a JSON object a line."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Lines())
     LOG.addHandler(handler)
-    LOG.setLevel(level.upper())
+    LOG.setLevel(logging.INFO)
     LOG.propagate = False
     server = logging.getLogger("uvicorn")
     server.addHandler(handler)

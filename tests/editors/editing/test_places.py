@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from forbear.editors.editing.edits import applied, edits_between
 from forbear.editors.editing.moving import Moving
-from forbear.editors.editing.positions import ENCODINGS, Lines
+from forbear.editors.editing.positions import Lines
 
+ENCODINGS = ("utf-8", "utf-16", "utf-32")
 TEXTS = st.text(st.sampled_from('ab \r\n\t#"名é😀\u2028\x0b\x85'), max_size=40)
 
 

@@ -216,30 +216,31 @@ def as_told(text: str) -> str | None:
 def test_what_is_said_otherwise_is_written_otherwise() -> None:
     """No two sentences of two meanings become one text: no word that matters is lost."""
     changes, wrong = 0, []
-    for _, example in EXAMPLES:
+    step = 1 if NIGHTLY else 4
+    for _, example in EXAMPLES[::step]:
         before, marked, after = re.split("[⟨⟩]", example)
         told = as_told(before + marked + after)
         for other in otherwise(marked) if told is not None else ():
             changes += 1
             if as_told(before + other + after) == told:
                 wrong.append((marked, other, told))
-    assert changes > 1_200
+    assert changes > 1_200 // step
     assert [one for one in wrong if one[:2] != ("on day 3, 7 and 14", "on day 3, 7 or 14")] == []
 
 
 def test_a_not_is_not_left_before_an_effect() -> None:
     """A `not` that an author wrote before a phrase denies what is written for it."""
-    tried = 0
-    for _, example in EXAMPLES:
+    tried, words = 0, ("not", "no", "never", "don't", "cannot")
+    for number, (_, example) in enumerate(EXAMPLES):
         before, marked, after = re.split("[⟨⟩]", example)
-        for no in ("not", "no", "never", "don't", "cannot"):
+        for no in words if NIGHTLY else [words[number % len(words)]]:
             result = first(f"{before}{no} {marked}{after}")
             written = re.search(r"write `(allow|forbid|require|never|limit)\b", result.help) if result else None
             if result is not None and result.span is not None and written is not None:
                 tried += 1
                 denied = f"{before}{no} {marked}{after}"[: result.span[0]].endswith(f"{no} ")
                 assert not denied or written[1] == no, (no, example, result.help)
-    assert tried > 50
+    assert tried > (50 if NIGHTLY else 50 // len(words))
 
 
 PIECES = ("a", "a ", "a, ", "a_", "9", "9 ", "1.", "a-", "(", '"', "not ", "\n", " ", "催", "CNY 1 ", "| ")

@@ -12,7 +12,7 @@ from forbear.deciding.records.sink import shown_case
 from forbear.kernel.cases import ActionDecision, CaseError, unknown_name
 from forbear.kernel.faults import fault
 from forbear.language.model.policy import TypedPolicy
-from forbear.library.answering import read_case, read_request, request_of, text_of
+from forbear.library.answering import read_case, request_of, text_of
 from forbear.library.policy import Policy
 from forbear.report.formats.json import dumps
 
@@ -139,7 +139,7 @@ def shown_line(policy: TypedPolicy, line: bytes, options: CaseOptions) -> bytes:
     if not policy.private_names:
         return line
     try:
-        request = read_request(line, None, None)
+        request = request_of(read_case(line), None, None)
     except CaseError:
         return b""
     moment = {name: value for name, value in (("on", request.on), ("at", request.at)) if value is not None}

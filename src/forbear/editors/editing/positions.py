@@ -17,7 +17,6 @@ _UNITS: Mapping[str, Callable[[str], int]] = {
     "utf-16": lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2,
     "utf-32": len,
 }
-ENCODINGS = tuple(_UNITS)
 
 
 class At(NamedTuple):

@@ -102,11 +102,7 @@ def _either_date(text: str) -> str | None:
 
 
 def _day_of_year(text: str) -> str | None:
-    return _date_without_year(text, 2024)
-
-
-def _date_without_year(text: str, leap: int) -> str | None:
-    found = date_of(f"{text} {leap}")
+    found = date_of(f"{text} 2024")
     return None if found is None else found[4:]
 
 

@@ -160,7 +160,6 @@ class Hint:
 _WRITE = re.compile("write `([^`]*)`")
 _EITHER = re.compile(r"(?:(?:\bwrite|\bor) `([^`]*)`)|; |, and (?:declare|end)\b|\bsuch as\b")
 _LEFT_OUT = re.compile("leave (?:it|the `[^`]*`) out")
-_FIRST_WRITTEN = re.compile("write `([^`]*)`(?! if )")
 _PLACEHOLDER = re.compile(r"\.\.\.|\b(?:N|[A-Z]{4,})\b")
 """Placeholders for the author's words in a help. Capitals of three letters are a currency."""
 
