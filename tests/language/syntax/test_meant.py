@@ -14,6 +14,7 @@ from night import NIGHTLY
 
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.base.diagnostic import Diagnostic
+from forbear.language.syntax.hints.forms import SCALES
 
 HEAD = """policy house "How far we go"
   currency CNY
@@ -212,6 +213,40 @@ def a_compared_date(draw: random.Random) -> Sentence:
         [("<", [before], [at, after]), (">=", [at, after], [before]), ("is", [at], [before, after])]
     )
     return said(draw, f"today {sign} {day(month, number, draw)}", holds, fails, AS_A_CONDITION)
+
+
+@family
+def an_amount_in_words(draw: random.Random) -> Sentence:
+    word, scale = draw.choice([*SCALES.items()])
+    number, before = draw.choice(["2", "3.5", "0.5", "two"]), draw.choice(["", "CNY "])
+    blank = draw.choice(["", " "]) if len(word) == 1 else " "
+    amount = int({"two": 2}.get(number) or float(number) * 10**scale * 1) if number != "two" else 2 * 10**scale
+    phrase, holds = draw.choice([one for one in COMPARED if re.match(r"\{f\} (?!.*99|> \{n\} times)", one[0])])
+    if number == "two" and ("or more" in phrase or "or less" in phrase or re.search("[^\\w ]{1,2} ", phrase[4:])):
+        number = "2"
+    cases = [f"overdue_amount CNY {amount + step}" for step in (-1, 0, 1)]
+    return said(
+        draw,
+        phrase.format(f="overdue_amount", n=f"{before}{number}{blank if number != 'two' else ' '}{word}"),
+        [case for case, sign in zip(cases, holds, strict=True) if sign == "+"],
+        [case for case, sign in zip(cases, holds, strict=True) if sign == " "],
+        AS_A_CONDITION,
+    )
+
+
+@family
+def a_multiple(draw: random.Random) -> Sentence:
+    factor = draw.choice(["2", "1.5", "0.5", "3"])
+    times = draw.choice([" ", " times ", "x ", " * ", " times the ", " the "])
+    sign = draw.choice([">", "above", "more than", "exceeds", "is over"])
+    limit = int(float(factor) * 1000)
+    return said(
+        draw,
+        f"overdue_amount {sign} {factor}{times}credit_limit",
+        [f"overdue_amount CNY {limit + 1}"],
+        [f"overdue_amount CNY {limit}"],
+        AS_A_CONDITION,
+    )
 
 
 DUE = ("", " overdue", " past due", " late", " past the due date", " after due date")

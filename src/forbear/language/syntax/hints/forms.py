@@ -52,6 +52,8 @@ NUMBERS = {
     "ninety": 90,
 }
 NUMBER_IN_WORDS = rf"(?:{'|'.join(NUMBERS)})\b"
+TIMES = r"(?:\s*(?:[*×x]|\btimes\b)\s*(?:the\s+)?)"
+"""Multiplied by: `2 times the fee`."""
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _TIME = re.compile(
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?(?::(?P<second>[0-9]{2}))?"
@@ -173,6 +175,7 @@ CURRENCY_NAMES = {
     "won|₩": "KRW",
     "₱": "PHP",
 }
+CURRENCY_NAME = "|".join(name for names in CURRENCY_NAMES for name in names.split("|") if name[0].isalpha())
 SHARED_NAMES = {
     "pesos?": "ARS CLP COP DOP MXN PHP UYU",
     "francs?": "CHF XAF XOF",
@@ -228,14 +231,22 @@ SCALES = {
     "mn": 6,
     "bn": 9,
     "thousand": 3,
-    "lakhs": 5,
-    "lakh": 5,
+    "hundred": 2,
+    **dict.fromkeys(["lakhs", "lakh", "lacs", "lac"], 5),
+    "mio": 6,
     "million": 6,
     "crores": 7,
     "crore": 7,
     "billion": 9,
 }
 """Words and signs behind a number, each with the zeros that it has more."""
+_SCALES = "|".join(SCALES)
+UNIT_NAME = (
+    r"(?:(?:years?|months?|weeks?|hours?|hrs?|min(?:ute)?s?|seconds?|working|business|points?|dozen|percent|dpd|[dhw])"
+    rf"|(?:{CURRENCY_NAME})|(?:{_SCALES}))(?!\w)"
+)
+"""A word behind a number that says what it counts, other than `days`."""
+SCALED = rf"(?:\s?(?:{_SCALES})(?!\w))+"
 
 
 def _named_currency(text: str) -> str | None:
@@ -248,11 +259,11 @@ def _sums(text: str) -> str | None:
     return number and f"`{currency} {number}`{f', or `JPY {number}`' if currency == 'CNY' else ''}"
 
 
-def _zeros(text: str) -> str | None:
-    """`3k` or `0.5 million` with all its digits."""
-    match = re.fullmatch(r"(.*?[0-9])\s*([^\s0-9.,]+)", text)
-    number = match and number_of(match[1])
-    if match is None or number is None or match[2] not in SCALES:
+def zeros_of(text: str) -> str | None:
+    """`3k`, `0.5 million` or `two lakh` with all its digits."""
+    match = re.fullmatch(rf"(.+?)\s*({_SCALES})", text)
+    number = match and (number_of(_counted_in_words(match[1]) or match[1]) or zeros_of(match[1]))
+    if match is None or number is None:
         return None
     scaled = Decimal(number.replace("_", "")).scaleb(SCALES[match[2]])
     return f"{int(scaled):_}" if scaled == int(scaled) else f"{scaled.normalize():f}"
@@ -386,6 +397,12 @@ def clock_of(text: str) -> str | None:
 def _value(text: str) -> str | None:
     """A value whose number or per cent is in words: `ten percent of income` is `10% of income`."""
     text = re.sub(r"\Ahalf\s+of\b", "50% of", re.sub(r"\bof\s+the\b", "of", text))
+    if (named := re.fullmatch(rf"(.+?)\s+({CURRENCY_NAME})", text)) is not None:
+        return _value(f"{named[1]} {_named_currency(named[2])}")
+    if (scaled := re.fullmatch(rf"(.+?)\s*({_SCALES})((?:\s+[A-Z]{{3}})?)", text)) is not None:
+        *code, digits = (_value(f"{scaled[1]}{scaled[3]}") or "").split(" ")
+        number = zeros_of(f"{digits} {scaled[2]}")
+        return number and " ".join([*code, number])
     match = re.fullmatch(rf"(?P<number>{NUMBER_IN_WORDS}|[0-9][0-9_.]*)\s+per\s?cent(?P<rest>\b.*)", text)
     if match is not None:
         return f"{_counted_in_words(match['number']) or match['number']}%{match['rest']}"
@@ -394,6 +411,9 @@ def _value(text: str) -> str | None:
         return written and written.split("`")[1]  # the likeliest currency of the sign
     if re.fullmatch(r"[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?", text):
         return number_of(text)
+    if (part := re.fullmatch(rf"([0-9.]+){TIMES}([a-z]\w*)", text)) is not None:
+        share = FORMS["percent"](part[1])
+        return share and f"{share} of {part[2]}"
     if text in ("true", "false"):
         return "yes" if text == "true" else "no"
     if (
@@ -466,7 +486,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     ),
     "currency": _named_currency,
     "sums": _sums,
-    "zeros": _zeros,
+    "zeros": zeros_of,
     "hundredth": _hundredth,
     "value": _value,
     "weekday": lambda text: next(day for day in WEEKDAYS if day.startswith(text[:3].lower())),

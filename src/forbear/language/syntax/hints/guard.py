@@ -11,8 +11,20 @@ from decimal import Decimal
 from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import Stop, keywords, stop
-from forbear.language.syntax.hints.forms import COMPARED, CURRENCIES, NUMBERS, TIMED, WEEKDAYS, sign_of
-from forbear.language.syntax.hints.hint import LITERAL, NAME, OF_SENTENCES, STRING
+from forbear.language.syntax.hints.forms import (
+    COMPARED,
+    CURRENCIES,
+    NUMBER_IN_WORDS,
+    NUMBERS,
+    SCALED,
+    SCALES,
+    TIMED,
+    UNIT_NAME,
+    WEEKDAYS,
+    sign_of,
+    zeros_of,
+)
+from forbear.language.syntax.hints.hint import KEYWORD, LITERAL, NAME, OF_SENTENCES, STRING
 from forbear.language.syntax.hints.known import Known
 from forbear.language.syntax.literals import Broken
 
@@ -54,7 +66,9 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Know
     there again, or right after, another hint must be about that.
     """
     first, last = edits[0][0][0], edits[-1][0][1]
-    if _WITHIN_NUMBER.match(text, last - 1):
+    offer = edits[-1][1]
+    unit = (_SCALE if offer.isdigit() else _UNIT).match(text, last) if offer[-1:].isdigit() else None
+    if _WITHIN_NUMBER.match(text, last - 1) or (unit and not known.may_be(unit[1]) and unit[1] not in _NO_NAMES):
         return False
     begins = [end for end in ends if end <= min(first, at)] or [first]
     line_end = text.find("\n", last)
@@ -62,13 +76,13 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Know
     if any(one.start() < place < one.end() for one in texts for place in (first, last)):
         return False  # an author's own words are no mistake
     put = text
-    for (start, end), offer in reversed(edits):
-        put = put[:start] + offer + put[end:]
+    for (start, end), one in reversed(edits):
+        put = put[:start] + one + put[end:]
     further = len(put) - len(text)
     stopped = stop(put, begins[-2:][0], max(at, last) + further)
     if stopped is None:
         return True
-    offer, name = edits[-1][1], _LAST_WORD.search(text, first, last)
+    name = _LAST_WORD.search(text, first, last)
     cuts = name is not None and name[0] in offer and name[0] not in keywords().values()
     if stopped.place < at + further or (stopped.begins and cuts and stopped.token not in _NO_NAMES):
         return False
@@ -88,9 +102,14 @@ def _reads_on(text: str, edits: Edits, at: int, ends: Sequence[int], known: Know
 
 _TEXT_OR_COMMENT = re.compile(rf"{STRING}|#[^\r\n]*")
 _WITHIN_NUMBER = re.compile(r"[0-9](?:[.,](?=[0-9])|[0-9])")
+_UNIT = re.compile(
+    rf"[ \t]*((?={UNIT_NAME})\w+|%|(?:{'|'.join(CURRENCIES)}|Rs)\b|(?!{KEYWORD})(?:{NAME}|[^\x00-\x7f]))"
+)
+_SCALE = re.compile(rf"[ \t]*({SCALED})")
+_QUANTITY = re.compile(rf"{UNIT_NAME}|{COMPARED}")
 _LAST_WORD = re.compile(rf"\b{NAME}\Z")
-_NO_NAMES = OF_SENTENCES | {*TERMINALS.values()}
-_NEVER_NAMED = OF_SENTENCES - {*keywords().values(), "by", "first", "least"}
+_NO_NAMES = OF_SENTENCES | {*TERMINALS.values(), "times", "time"}
+_NEVER_NAMED = (OF_SENTENCES | {*SCALES, "times"}) - {*keywords().values(), "by", "first", "least"}
 
 
 _SIGN = re.compile(rf"<>|=<|=>|(?<![\w-])(?<!the )(?:{COMPARED}|{TIMED})(?![\w-])|[<>]=?|[≥≤]", re.IGNORECASE)
@@ -115,6 +134,7 @@ _IN_WORDS: Mapping[str, int] = {"half": 50, "halved": 50, "twice": 200, "double"
 _IN_WORD = re.compile(rf"\b({'|'.join(_IN_WORDS)})s?\b")
 _WORD = re.compile(r"(?<!\w)[a-z]+(?!\w)")
 _TEXT = re.compile(r"\"[^\"]*\"")
+_MULTIPLE = re.compile(rf"(?<![\w.])(?:[0-9]+(?:[.][0-9]+)?|{NUMBER_IN_WORDS}){SCALED}")
 _FULL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -124,18 +144,29 @@ def _numbers(text: str) -> set[Decimal]:
     text = re.sub(r"([0-9]+)[./]([0-9]+)[./]([0-9]+)", r"\1 \2 \3", text)  # a date
     text = re.sub(r"(?<=[0-9])[_,'\u2019 ](?=[0-9]{3}(?![0-9]))|(?<=[0-9])[.](?=[0-9]{3},)", "", text)
     text = re.sub(r"(?<=[0-9])[,_](?=[0-9])", ".", text)
+    text = _MULTIPLE.sub(lambda found: zeros_of(found[0]) or found[0], text).replace("_", "")
     months = [Decimal(_MONTHS.index(month) + 1) for month in _MONTH.findall(text)]
     text = re.sub(r"(?<![\w.])(?=[.][0-9])", "0", text)
-    return {*months, *(Decimal(digits) for digits in re.findall(r"[0-9]+(?:[.][0-9]+)?", text))}
+    thousands = [Decimal(found.replace(".", "")) for found in re.findall(r"\b[0-9]{1,3}(?:[.][0-9]{3})+\b", text)]
+    return {*months, *thousands, *(Decimal(digits) for digits in re.findall(r"[0-9]+(?:[.][0-9]+)?", text))}
 
 
 def _derived(number: Decimal) -> set[Decimal]:
     """Returns the numbers that a help may make of a number: the next, weeks in days, an hour in the evening, a part in
     per cent, a unit.
     """
-    scaled = [number.scaleb(power) for power in (-2, 2, 3, 4, 5, 6, 7, 8, 9)]
-    others = [number + 1, number - 1, number * 7, number + 12, number / 24, 100 - number, 100 / (number or Decimal(1))]
-    return {number, Decimal(1).scaleb(-min(int(number), 9)), *others, *scaled}
+    others = [
+        number.scaleb(-2),
+        number.scaleb(2),
+        number + 1,
+        number - 1,
+        number * 7,
+        number + 12,
+        number / 24,
+        100 - number,
+        100 / (number or Decimal(1)),
+    ]
+    return {number, Decimal(1).scaleb(-min(int(number), 9)), *others}
 
 
 def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
@@ -143,8 +174,10 @@ def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
     help = broken.mistake.help
     written = _SAME_SENSE.sub("", " ".join(text[slice(*span)] for span, _ in edits))
     offered = _SAME_SENSE.sub("", " ".join(offer for _, offer in edits))
-    words = [part for name in re.findall(NAME, offered) if name not in written for part in name.split("_")[1:]]
-    if not (_NEVER_NAMED - known.names).isdisjoint([*_WORD.findall(_TEXT.sub("", offered)), *words]):
+    names = [name for name in re.findall(NAME, offered) if name not in written]
+    words = [*_WORD.findall(_TEXT.sub("", offered)), *[part for name in names for part in name.split("_")]]
+    compared = [found["name"] for found in _COMPARISON.finditer(offered) if _QUANTITY.fullmatch(found["name"])]
+    if not (_NEVER_NAMED - known.names).isdisjoint(words) or not all(map(known.may_be, compared)):
         return False
     own = known.own - {*keywords().values()} - OF_SENTENCES
     if any(name in own and name not in f"{offered} {help}" for name in re.findall(rf"(?<!\w)(?<!has ){NAME}", written)):
@@ -181,6 +214,7 @@ _COMPARISON = re.compile(
     rf"(?<![\w.])(?P<name>{NAME})\s*(?:(?P<less>[<>]=?)|=|!=|(?=\b(?:between|from)\s)|\bis\s+(?:not\s+)?(?:one\s+of\s+(?P<one>{NAME})\Z|(?=between))?)\s*"
     rf"(?:(?:between|from)\s+)?(?P<value>{LITERAL}|today\b)?(?:\s+and\s+(?P<high>{LITERAL})(?!\s*[<>=]))?"
 )
+_WHOLE = re.compile(rf"% of ({NAME})")
 _NEVER_COMPARED = frozenset(["action", "group", "event", "calendar"])
 _NO_NUMBER = frozenset(["yes/no", "any", "text", "define", "holiday", "weekday"])
 _COINED = {"working_day": "yes/no"}
@@ -198,6 +232,8 @@ def _names_what_it_may(written: str, offered: str, known: Known) -> bool:
         action = effect["action"]
         if action != "everything" and known.types.get(action) not in ("action", "group"):
             return False
+    if any(known.types.get(whole, "money") in _NO_NUMBER | _NEVER_COMPARED for whole in _WHOLE.findall(offered)):
+        return False
     for found in _COMPARISON.finditer(offered):
         of_name, value = known.types.get(found["name"], _COINED.get(found["name"], "")).split(" ")[0], found["value"]
         if (

@@ -15,7 +15,7 @@ from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
-from forbear.language.syntax.hints.forms import FORMS
+from forbear.language.syntax.hints.forms import FORMS, SCALES
 from forbear.language.syntax.hints.known import NAME as NAME
 from forbear.language.syntax.hints.known import Known, of_capitals
 from forbear.language.syntax.hints.needed import Needed, has_all, needed
@@ -246,6 +246,7 @@ def _worded(
     """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
     words["dates"] = " ".join(name for name, of_fact in known.types.items() if of_fact.startswith("date"))
     words["as"] = known.types.get(words.get("fact") or words.get("event") or words.get("rule") or "", "")
+    words["of_unit"], words["of_known"] = (known.types.get(words.get(one, ""), "") for one in ("unit", "known"))
     named = words.get("fact") or words.get("event") or ""
     words["since"] = next(
         (one for one in known.types if one in (f"days_since_{named}", f"days_since_last_{named}")), ""
@@ -393,6 +394,9 @@ def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | N
     return start, start + len(text[start:end].rstrip())
 
 
+QUANTITIES = frozenset(["count", "days", "money", "months", "number", "percent", "years"])
+"""The types of facts of which a part may be taken."""
+
 # Patterns that several hints share
 
 NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
@@ -460,7 +464,24 @@ def condition_help(condition: str, more: str = "") -> Callable[[Mapping[str, str
     return help
 
 
+def without_unit(start: str, words: Mapping[str, str]) -> str | None:
+    """A number without its unit, if its fact counts in that; another unit is not dropped."""
+    number, unit, of_fact = words["number"], words["unit"], words["as"]
+    if words["of_unit"] or unit in SCALES:
+        return None
+    start = start.format_map(words)
+    if unit.startswith("week") and of_fact == "days":
+        return f"write `{start}{words['number_weeks']}`"
+    if unit.startswith({"": ("day", "time"), "count": ("time",)}.get(of_fact, (of_fact[:3],))):
+        return f"write `{start}{number}`"
+    return f"write all digits of the number, and no word behind it: it counts what `{words['fact']}` counts"
+
+
 # What several rows say
+
+ONLY_THESE = (
+    "write `never everything except {0}{1}` if all others are forbidden then, or `allow {0}{1}` if these are permitted"
+)
 
 CAPITALS = (
     "`{word}` is no value as the language writes it",

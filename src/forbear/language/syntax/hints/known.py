@@ -147,12 +147,14 @@ def _compared(text: str, begin: int, at: int, known: Known) -> Iterator[tuple[st
             yield "what has not happened is counted as 0", (match.start("no"), match.end("fact")), f"{fact} = 0"
         elif match["no"] and of_fact.endswith("none"):
             yield "what is not there is none", (match.start("no"), match.end("fact")), f"{fact} is none"
-        elif match["value"] in known.values.get(fact, ()) and not _OR_MORE.match(text, match.end()):
-            message = "a fact and its value have an `is` between them"
-            yield message, (match.start("fact"), match.end("value")), f"{fact} is {match['value']}"
+        for named, value in ((fact, match["value"]), (match["value"], fact)):
+            if value in known.values.get(named or "", ()) and not _GOES_ON.match(text, match.end()):
+                message, no = "a fact and its value have an `is` between them", "no" if match["no"] else "fact"
+                told = f"{'not ' if match['no'] else ''}{named} is {value}"
+                yield message, (match.start(no), match.end("value")), told
 
 
-_OR_MORE = re.compile(rf"\s+{OR_MORE}")
+_GOES_ON = re.compile(rf"\s+{OR_MORE}|\s*(?:is\b|[<>=])")
 _GIVEN = re.compile(r"\b(?:given|expect)\b")
 
 

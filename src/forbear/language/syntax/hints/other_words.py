@@ -67,7 +67,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     },
 }
 """The replacements of a word, the likeliest first: empty if it is not needed. None makes an opposite."""
-_SOMEBODY = r"(?:the\s+|an?\s+)?(?:(?:customer|borrower|consumer|client|debtor)s?|people|those|anyone)"
+_SOMEBODY = r"(?:the\s+|an?\s+)?(?:(?:account|borrower|client|consumer|customer|debtor|loan)s?|people|those|anyone)"
 _DAY = r"(?:day\s+)?[0-9]+(?:\s+days)?"
 _FACT = rf"fact\s+{NAME}\s+"
 _DATE_LETTERS = r"(?i:(?:dd?|mm?m?|tt|yyyy|yy|jjjj|aaaa|jj)(?:[/.-](?:dd?|mm?m?|yyyy|yy|jjjj|aaaa)){1,2})(?!\w)"
@@ -96,7 +96,10 @@ PHRASES = tuple(
             rf"(?:except|but\s+not)\s+(?:(?:for|to)\s+)?{_SOMEBODY}\s+(?:who|that|with)(?:\s+(?:is|are|has|have)\b)?",
             ("unless",),
         ),
-        (rf"(?:when|unless|and|or|not)\s+(?P<out>{_SOMEBODY}\s+(?:is|has|was)(?:\s+an?)?)", ("",)),
+        (
+            rf"(?:when|unless|and|or|not)\s+(?P<out>{_SOMEBODY}\s+(?:(?:that|which|who)\s+)?(?:is|are|has|have|was|were)(?:\s+an?)?)",
+            ("",),
+        ),
         (
             r"(?:when|unless|and|or|not)\s+(?P<out>(?:it(?:['\u2019]?s|\s+is|\s+was)|(?:this|that|there)\s+is)(?:\s+(?:an?|the))?)",
             ("",),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from forbear.language.syntax.hints.forms import NUMBER_IN_WORDS, NUMBERS
-from forbear.language.syntax.hints.hint import EFFECT, NAME, OF_SENTENCES, STATEMENT, STRING
+from forbear.language.syntax.hints.hint import EFFECT, NAME, OF_SENTENCES, ONLY_THESE, STATEMENT, STRING
 from forbear.language.syntax.hints.known import Known
 from forbear.language.syntax.literals import Broken, Mistake
 
@@ -175,7 +175,11 @@ def reworded(
     if written:
         rules, declared = [rule for rule, _ in written], next((more for _, more in written if more), "")
         help = "write " + ", or ".join(f"`{rule}`" for rule in rules)
-        if effect == "only":
+        if effect == "only" and _ONLY_THESE.search(f"{said[:start]}|{said[end:]}"):
+            when = rules[0].partition(" unless ")[2]
+            help = ONLY_THESE.format(name, f" when {when}")
+            rules = [f"never everything except {name} when {when}", f"allow {name} when {when}"]
+        elif effect == "only":
             rules.append(rules[0].replace("never", "allow", 1).replace(" unless ", " when ", 1))
             help = (
                 f"write `{rules[0]}` if nothing may permit it else, or `{rules[-1]}` if another rule may permit it too"
@@ -188,6 +192,9 @@ def reworded(
     facts = f", with a fact such as {', '.join(f'`{fact}`' for fact in of_words)} in it" if of_words else ""
     if left or not is_said or _NEGATION.search(condition):  # what is not understood may turn the effect round
         return Broken(Mistake("syntax", SENTENCE, span, f"{either}{facts}"), begin)
+    if effect == "only" and not condition:
+        help = ONLY_THESE.format(name, "").replace(f"`allow {name}`", f"`allow {name} when always`")
+        return Broken(Mistake("syntax", SENTENCE, span, help), begin)
     unless = effect == "only" or re.match("without|unless|except", condition)
     form = (
         f"{'never' if effect == 'only' else effect} {name} unless CONDITION"
@@ -197,6 +204,10 @@ def reworded(
     return Broken(Mistake("syntax", SENTENCE, span, f"write `{form}`{facts}"), begin)
 
 
+_ONLY_THESE = re.compile(
+    r"\bonly\s+(?:an?\s+|the\s+)?\|\s*(?:(?:is|are|may|can)\s+)?(?:be\s+)?(?:allowed|permitted|sent|made)\b"
+)
+"""`only` before an action that is done, which leaves out the others; before a verb it is of the condition."""
 _FORMS = (
     "write a rule such as `never ACTIONS when CONDITION` or `allow ACTIONS when CONDITION`, with facts and actions that"
     " are declared"

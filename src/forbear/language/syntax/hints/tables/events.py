@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from forbear.language.syntax.hints.hint import DATE, DAYS, DIGITS, NAME, NUMBER, STRING, UNIT, Hint, around, at
+from forbear.language.syntax.hints.hint import (
+    DATE,
+    DAYS,
+    DIGITS,
+    FREE_NAME,
+    NAME,
+    NUMBER,
+    STRING,
+    UNIT,
+    Hint,
+    around,
+    at,
+)
 
 _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
 _HAS = (
@@ -21,7 +33,7 @@ _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten)"
 
 BEFORE_MISSPELT = (
     Hint(
-        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<how>sum|count|any)\s*\(\s*(?P<what>{NAME}(?:\.{NAME})?)\s*\))"),
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<how>sum|count|any)\s*\(\s*(?P<what>{FREE_NAME}(?:\.{NAME})?)\s*\))"),
         "what is counted or added up follows `of`",
         lambda words: f"write `{words['how']}{'' if words['how'] == 'any' else ' of'} {words['what']}`",
         "event pay has amount money\nfact paid ⟨sum(pay.amount)⟩ in last 3 days",

@@ -12,7 +12,7 @@ from functools import partial
 from attrs import evolve
 
 from forbear.language.syntax.from_tree.rules import counted
-from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, TIMED, WEEKDAYS
+from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, SCALED, TIMED, UNIT_NAME, WEEKDAYS
 from forbear.language.syntax.hints.hint import (
     ACTIONS,
     AFTER_DUE,
@@ -35,7 +35,7 @@ _WINDOW = (
 _LISTED = rf"{NAME}(?:\s*(?:,|and\b)\s*{NAME})*"
 _AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s*to|only|max(?:imum)?(?:\s+of)?"
 _LIMIT = rf"(?P<mark>\blimit\s+(?P<actions>{_LISTED})\s+(?:to|at)\s+(?:(?:{_AT_MOST})\s+)?(?P<number>{NUMBER}|{NAME})"
-_TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when|not|no)\b){NAME}\s+)?"
+_TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when|not|no|days?)\b|{UNIT_NAME}){NAME}\s+)?"
 
 
 def _counted(start: str, most: str, window: str = "{window_window}") -> Callable[[Mapping[str, str]], str]:
@@ -57,7 +57,7 @@ def _counted(start: str, most: str, window: str = "{window_window}") -> Callable
     return help
 
 
-_NUMBER = rf"(?P<number>{NUMBER}|{NUMBER_IN_WORDS}|{NAME}(?=\s+by\b))"
+_NUMBER = rf"(?P<number>{NUMBER}(?:{SCALED})?|{NUMBER_IN_WORDS}|{NAME}(?=\s+by\b))"
 _BY = rf"(?:(?:by|using|with|counted\s+by|in|per)\s+)?(?P<known>(?!by\b){NAME})"
 _ENDS = r"(?=\s*(?:\Z|\n|(?:when|unless|because|source|in\s+force)\b))"
 _BY_FACT = "a limit counts by a fact, which says over which time"
@@ -83,6 +83,12 @@ _NO_MORE = rf"(?!\s*(?:,|and|or)\s+{_OTHER_TIME})"
 """No other days or times follow, which people join with `and` where either is meant."""
 _WEEKDAY = "{of_weekday}"
 _BY_WEEKDAY = "the day of the week is a fact"
+
+
+def _limited(words: Mapping[str, str]) -> str | None:
+    if words["of_known"] in ("event", "action", "group"):
+        return None
+    return f"write `limit {words['actions_listed']} to {words['number_value']} by {words['known']}`"
 
 
 def _counts(words: Mapping[str, str]) -> str:
@@ -181,7 +187,7 @@ HINTS = (
         Hint(
             around(rf"(?P<mark>\b{limit}){_ENDS}"),
             "this is not how a limit is written",
-            lambda words: f"write `limit {words['actions_listed']} to {words['number_value']} by {words['known']}`",
+            _limited,
             f"rule r: ⟨{example}⟩",
             more=tuple(f"rule r: ⟨{one}⟩" for one in more),
         )

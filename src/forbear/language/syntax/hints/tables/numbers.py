@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 
 from forbear.language.syntax.hints.forms import (
-    CURRENCY_NAMES,
+    CURRENCY_NAME,
     FORMS,
     IN_DIGITS,
     IN_WORDS,
     MONTH_AND_YEAR,
+    SCALED,
     SCALES,
     TIME_OF_DAY,
     of_sign,
@@ -22,7 +23,6 @@ _DATE_FORM = "a date has one form here: the year, the month, the day"
 _WORDS = r"(?:AND|NOT|ANY|ALL|DAY|YES|THE|FOR)"
 """Words in capitals that are not currencies."""
 _GROUPED = r"[0-9]+(?:[,.'’][0-9]+)*(?:[.,](?:--?|[\u2013\u2014])|/[=-])?"
-_NAMES = "|".join(name for names in CURRENCY_NAMES for name in names.split("|") if name.isascii() and name[0] != "\\")
 _SYMBOL = "[$€£¥￥₹₱₩]"
 
 
@@ -65,8 +65,8 @@ HINTS = (
         around(
             rf"(?<![\w.,:$€£])(?P<mark>(?P<minus>-\s*)?(?:(?P<before>{_SYMBOL}|[A-Za-z]{{3}}(?=\s*[0-9]))\s*)?"
             rf"(?P<number>(?:[0-9]{{1,3}}(?:[ ][0-9]{{3}})+(?:,[0-9]{{2}})?(?!\w)|"
-            rf"{_GROUPED})(?:\s?(?:{'|'.join(SCALES)})(?!\w))?)"
-            rf"(?:\s*(?P<after>(?:{_NAMES}|zł)\b|Fr\.|kr\b\.?|{_SYMBOL}|(?!{_WORDS}\b)[A-Z]{{3}}\b))?)(?![\w'’%])"
+            rf"{_GROUPED})(?:{SCALED})?)"
+            rf"(?:\s*(?P<after>(?:{CURRENCY_NAME})\b|Fr\.|kr\b\.?|{_SYMBOL}|(?!{_WORDS}\b)[A-Z]{{3}}\b))?)(?![\w'’%])"
         ),
         "a sum is the code of its currency, and then a number with all its digits",
         _sum,

@@ -158,8 +158,8 @@ HINTS = (
     # words instead of texts
     Hint(
         at(
-            r"\b(?:because|source|version)\s+",
-            rf"(?P<mark>(?P<text>[0-9][0-9.]*|(?![^\n]*\b(?:when|unless|then|overrides|source|{EFFECT})\b)[A-Za-z][^\n\"#:“”„»]*\s[^\n\"#:“”„»]*[^\n\"#:“”„»\s]))(?=\s*(?:\n|\Z))",
+            r"\b(?:because|source|version)\s*",
+            rf"(?P<mark>(?::\s*)?(?P<text>[0-9][0-9.]*|(?![^\n]*\b(?:when|unless|then|overrides|source|{EFFECT})\b)[A-Za-z][^\n\"#:“”„»]*\s[^\n\"#:“”„»]*[^\n\"#:“”„»\s]))(?=\s*(?:\n|\Z))",
             "STRING -COMMA",
         ),
         "a text is written in quotation marks",
@@ -215,13 +215,19 @@ HINTS = (
     Hint(
         around(
             rf"\bfact\s+{NAME}\s+(?P<type>{TYPE})\s*(?P<mark>\(?\s*(?:optional,?\s*)?(?:can|may)\s+be\s+(?:empty|missing|blank|null)"
-            r"\b\s*\)?|\(\s*(?:optional|nullable)\s*\))"
+            rf"\b\s*\)?|\(\s*(?:optional|nullable)\s*\)|\(\s*(?P<written>private|usually\s+{LITERAL}|usually\s+{NAME})\s*\))"
         ),
-        "a fact that may be unknown is `optional`",
+        "what is said of a fact has no brackets",
         lambda words: (
-            f"write `optional`{', or `or none` if there may be no such date' if words['type'] == 'date' else ''}"
+            f"write `{words.get('written', 'optional')}`"
+            + (
+                ", or `or none` if there may be no such date"
+                if words["type"] == "date" and "written" not in words
+                else ""
+            )
         ),
         "fact seen_on date ⟨(optional, can be empty)⟩",
+        more=("fact seen count ⟨(optional)⟩", "fact seen count ⟨(usually 0)⟩"),
     ),
     Hint(
         at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?:enum|choice)\b)\s*", "", "OF"),

@@ -17,6 +17,7 @@ from forbear.language.syntax.hints.hint import (
     LITERAL,
     NAME,
     NUMBER,
+    ONLY_THESE,
     Hint,
     around,
     at,
@@ -72,6 +73,14 @@ def _despite(words: Mapping[str, str]) -> str:
         "leave this out, and end the rule with `overrides RULE`, which names the rule that it goes before; `overrides"
         " all` is for every other"
     )
+
+
+def _ladder(name: str, words: Mapping[str, str]) -> str | None:
+    first, *rest = re.findall(NAME, words["fact"] + words["more"])
+    if words["as"] not in ("action", "group") and name != ":":
+        return None
+    up, down = ", ".join([*rest[::-1], first]), ", ".join([first, *rest])
+    return f"write `{name} {up}` if `{first}` is the harshest, or `{name} {down}` if it is the mildest"
 
 
 def _each_of(words: Mapping[str, str]) -> str:
@@ -207,16 +216,16 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"(?P<mark>\bonly\s+(?P<actions>{_NAMES})\s+(?:is\s+|are\s+)?(?:allowed\s+)?(?P<condition>(?:when|if)\s[^\n#]*[^\s#]))"
+            rf"(?P<mark>\bonly\s+(?P<actions>{_NAMES})\s+(?:(?:(?:is|are)\s+)?(?P<said>allowed|permitted)\b\s*)?(?P<condition>(?:when|if)\s[^\n#]*[^\s#]|(?(said)(?=\s*(?:\n|\Z))|(?!))))"
         ),
         "a rule has no `only`: it says nothing of the other actions",
-        lambda words: (
-            "write `never everything except {actions} {condition}` if all others are forbidden then, or"
-            " `allow {actions} {condition}` if these are permitted".format(
-                actions=words["actions_listed"], condition=words["condition"]
-            )
+        lambda words: ONLY_THESE.format(
+            words["actions_listed"], words["condition"] and f" {words['condition']}"
+        ).replace(
+            "`allow {actions_listed}`".format_map(words), "`allow {actions_listed} when always`".format_map(words)
         ),
         "rule r: ⟨only letter when deceased⟩",
+        more=("rule r: ⟨only letter is allowed⟩",),
     ),
     Hint(
         at(
@@ -322,6 +331,24 @@ HINTS = (
         "rule r: ⟨require letter 14 days before visit⟩",
     ),
     # statements
+    Hint(
+        around(rf"\bone\s+of\s+(?P<mark>{NAME}(?:\s*>\s*{NAME})+)"),
+        "values that are ordered begin with the least",
+        lambda words: f"write `{' < '.join(re.findall(NAME, words['mark'])[::-1])}`, the least first",
+        "fact risk one of ⟨high > middle > low⟩",
+    ),
+    *[
+        Hint(
+            around(rf"{before}(?P<mark>{head}(?P<fact>{NAME})(?P<more>(?:\s*>\s*{NAME}){{2,}}))"),
+            "a ladder goes from mild to harsh, and has commas",
+            partial(_ladder, name),
+            example,
+        )
+        for before, head, name, example in (
+            (rf"\bladder\s+{NAME}", r"\s*(?::|=|is\b)\s*", ":", "ladder x⟨: visit > letter > sms⟩"),
+            (r"(?:\A|\n)", rf"(?:(?:rule\s+)?{NAME}\s*:\s*)?", "ladder NAME:", "⟨rule r: visit > letter > sms⟩"),
+        )
+    ],
     Hint(
         at(rf"(?:\A|\n)(?P<mark>(?P<name>{FREE_NAME})\s*)", r"(?P<mark>:)", "THEN"),
         "the name of a rule follows `rule`",

@@ -131,12 +131,16 @@ HINTS = (
     Hint(
         around(rf"{BEGINS}(?P<mark>after\s+(?P<number>{NUMBER})\s+(?!{DAYS}|{UNIT})(?P<fact>{_FACT}))(?!\s+days)"),
         "a comparison begins with its fact",
-        lambda words: f"write `{words['count']} >= {words['number']}`" if words["count"] != words["fact"] else None,
+        lambda words: (
+            f"write `{words['count']} >= {words['number']}`"
+            + (", with a fact that counts them" if words["count"] == words["fact"] and words["as"] != "count" else "")
+        ),
         "uses collections\nfact letters_sent count\n⟨after 3 letters⟩ then allow sms",
+        more=("⟨after 5 unsuccessful attempts⟩ then allow sms",),
     ),
     Hint(
         at(
-            rf"\b(?:given\s+|given\s[^:#]*,\s*)(?P<mark>(?P<number>{DIGITS})\s+)",
+            rf"\b(?:given\s+|given\s[^:#]*,\s*)(?<![0-9],)(?P<mark>(?P<number>{DIGITS})\s+)",
             rf"(?P<mark>{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
         ),
         "a fact is given before its value",
@@ -144,7 +148,7 @@ HINTS = (
         'example "e": given ⟨61 days overdue⟩ expect sms allowed',
     ),
     Hint(
-        at(r"\b(?:given\s+|given\s[^:#]*,\s*)", rf"(?P<mark>day\s+(?P<number>{DIGITS}))"),
+        at(r"\b(?:given\s+|given\s[^:#]*,\s*)(?<![0-9],)", rf"(?P<mark>day\s+(?P<number>{DIGITS}))"),
         "a fact is given by its name",
         "write `days_overdue {number}`, if that is the fact",
         'example "e": given ⟨day 61⟩ expect sms allowed',

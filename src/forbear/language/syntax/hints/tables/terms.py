@@ -8,7 +8,7 @@ from functools import partial
 
 from attrs import evolve
 
-from forbear.language.syntax.hints.forms import COMPARED
+from forbear.language.syntax.hints.forms import COMPARED, TIMES
 from forbear.language.syntax.hints.hint import (
     BEGINS,
     DATE,
@@ -18,6 +18,7 @@ from forbear.language.syntax.hints.hint import (
     LITERAL,
     NAME,
     NUMBER,
+    QUANTITIES,
     STRING,
     TIME,
     UNIT,
@@ -32,7 +33,6 @@ _NOT = r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|than|by|rule)\b)
 _FACT = rf"(?P<fact>{_NOT}{NAME})"
 _OTHER = rf"(?:the\s+)?(?P<other>{_NOT}{NAME})"
 _BEFORE_SUM = rf"(?P<minus>-\s*)?(?:(?P<share>{DIGITS}%)\s+of\s+|(?<!\bof\s))"
-_FACTOR = r"0?\.[0-9]+|[1-9]\.[0-9]+|[2-9](?![0-9.])"
 _FELL = r"(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down)"
 _OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
 _NEWER = r"(?:newer|younger|later|more\s+recent)\s+than"
@@ -95,6 +95,10 @@ def _summed(words: Mapping[str, str]) -> str:
     return f"write `{minus}{share}{words['fact']} {sign} {share}{words['other']}`"
 
 
+def _part(help: str, words: Mapping[str, str]) -> str | None:
+    return help.format_map(words) if words["as"] in QUANTITIES else None
+
+
 def _ratio(share: str, words: Mapping[str, str]) -> str:
     """A fact, or a sum of facts, divided by another one."""
     part = words.get("fact") or words["sum"]
@@ -132,14 +136,14 @@ BEFORE_MISSPELT = (
     # parts of facts
     *[
         Hint(
-            around(rf"(?<![\w.%])(?P<mark>{phrase})"),
+            around(rf"(?:{_BEFORE_CONDITION}|[<>=+-]\s*|\b(?:between|is)\s+)(?P<mark>{phrase})"),
             _A_PART,
             f"write `{share} of {{fact}}`",
             f"overdue_amount > ⟨{example}⟩ then allow sms",
         )
         for phrase, share, example in (
-            (rf"(?P<share>{_FACTOR})\s*[*×x]\s*{_FACT}", "{share_percent}", "0.1 * credit_limit"),
-            (rf"{_FACT}\s*[*×]\s*(?P<share>{_FACTOR})(?![\w.])", "{share_percent}", "credit_limit * 0.1"),
+            (rf"(?P<share>{DIGITS}){TIMES}{_FACT}", "{share_percent}", "0.1 * credit_limit"),
+            (rf"{_FACT}\s*[*×]\s*(?P<share>{DIGITS})(?![\w.%])", "{share_percent}", "credit_limit * 0.1"),
             (rf"(?P<share>{DIGITS}%)\s*[*×x]\s*{_FACT}", "{share}", "10% * credit_limit"),
             (rf"{_FACT}\s*[*×]\s*(?P<share>{DIGITS}%)", "{share}", "credit_limit * 10%"),
             (rf"{_FACT}\s*[/÷]\s*2(?![\w.])", "50%", "credit_limit / 2"),
@@ -186,18 +190,18 @@ BEFORE_MISSPELT = (
     ),
     *[
         Hint(
-            around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b{goes_on}"),
-            _A_PART,
-            "write `{share} of {fact}`",
-            example,
-        )
-        for goes_on, example in (
-            ("", "never sms when overdue_amount > ⟨10% credit_limit⟩"),
-            # What follows is read as the condition of a rule that begins with the fact.
-            (
-                r"\s+(?:and|or)\b[^\n]*(?:\n[ \t]+[^\n]*)*",
-                "never sms when overdue_amount > ⟨10% credit_limit⟩ and\n  after 3 days",
+            around(
+                rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}{sign})[ \t]+(?:the\s+)?{_FACT})\b(?!\s*[<>=])"
+                r"(?:\s+(?:and|or)\b[^\n]*(?:\n[ \t]+[^\n]*)*)?"
             ),
+            _A_PART,
+            help,
+            f"never sms when overdue_amount > ⟨{example} {fact}⟩",
+            more=(f"never sms when overdue_amount > ⟨{example} {fact}⟩ and\n  after 3 days",),
+        )
+        for sign, help, example, fact in (
+            ("%", "write `{share} of {fact}`", "10%", "credit_limit"),
+            ("", partial(_part, "write `{share_percent} of {fact}`"), "0.5", "balance"),
         )
     ],
     # ranges

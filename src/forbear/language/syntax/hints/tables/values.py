@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from forbear.language.syntax.hints.forms import EACH_SIGN, SIGNS
 from forbear.language.syntax.hints.hint import (
@@ -13,6 +14,7 @@ from forbear.language.syntax.hints.hint import (
     DAYS,
     DIGITS,
     FREE_NAME,
+    KEYWORD,
     LITERAL,
     NAME,
     NUMBER,
@@ -24,6 +26,7 @@ from forbear.language.syntax.hints.hint import (
     Hint,
     around,
     at,
+    without_unit,
 )
 
 _NO_UNIT = "a number is written without its unit"
@@ -147,41 +150,27 @@ HINTS = (
         "setting grace is ⟨5 days⟩",
     ),
     Hint(
-        at(
-            rf"(?P<mark>(?P<start>(?:\b{NAME}\s*[<>=!]+|\b{NAME}\s+is|\bbetween(?:\s+{DIGITS}\s+and)?)\s*(?P<number>{DIGITS}))\s+)",
-            rf"(?P<mark>{DAYS})",
-        ),
-        _NO_UNIT,
-        "write `{start}`; for the clock there is `after {number} days`",
-        "⟨days_overdue > 60 days⟩ then allow sms",
-    ),
-    Hint(
-        at(rf"(?P<mark>(?<![\w.])(?P<number>{DIGITS})\s+)", rf"(?P<mark>{DAYS}|times?\b)"),
-        _NO_UNIT,
-        "write `{number}`",
-        "unreachable >= ⟨3 times⟩ then allow sms",
-    ),
-    Hint(
         around(
-            rf"\b(?P<fact>{NAME})\s*[<>=!]+\s*(?P<mark>(?P<number>{DIGITS})\s+(?P<unit>(?:working|business)\s+{DAYS}|{UNIT}))"
+            rf"\b(?P<fact>{FREE_NAME})(?:\s*[<>=!]+\s*|\s+(?:(?:is|between)\s+(?:{DIGITS}\s+and\s+)?)?)"
+            rf"(?P<mark>(?P<number>{DIGITS})\s+(?P<unit>(?:(?:working|business)\s+)?(?:{DAYS}|(?!{KEYWORD}|(?:to|per)\b){NAME})))(?!\s*[<>=])"
         ),
         _NO_UNIT,
-        lambda words: (
-            f"write `{words['number']}`"
-            if words["unit"][:5] == words["as"][:5]
-            else f"write a number alone: of days if `{words['fact']}` counts days, of months if it counts months"
-        ),
+        partial(without_unit, ""),
         "unreachable >= ⟨3 months⟩ then allow sms",
         more=(
+            "days_overdue > ⟨60 days⟩ then allow sms",
+            "unreachable >= ⟨3 times⟩ then allow sms",
+            "unreachable between 1 and ⟨3 months⟩ then allow sms",
             "uses collections\nfact term months since promised_on\nterm >= ⟨3 months⟩ then allow sms",
             "never sms when unreachable > ⟨3 working days⟩ and deceased",
+            "never sms when overdue_amount > ⟨2 dozen⟩",
         ),
     ),
     Hint(
-        at(rf"(?P<mark>(?<![\w.])(?P<number>{DIGITS})\s+)", rf"(?P<mark>{UNIT})"),
-        _NO_UNIT,
-        "write a number alone: of days if days are counted, of months if months are",
-        "unreachable between 1 and ⟨3 months⟩ then allow sms",
+        around(rf"\b(?P<fact>{NAME})\s*[<>=]+\s*{LITERAL}\s+(?P<mark>(?:per|for\s+each)\s+(?P<event>{NAME}))"),
+        "a fact is compared as it is, and not for each of something",
+        "leave this out if `{fact}` is that of one `{event}`; otherwise declare a fact that is",
+        "overdue_amount > CNY 5_000 ⟨per claim⟩ then allow sms",
     ),
     # conditions on the clock
     Hint(
