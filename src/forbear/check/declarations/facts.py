@@ -16,7 +16,20 @@ from forbear.kernel.history.counting import OF_DATES
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.derived import ALWAYS, Window
 from forbear.language.model.facts import Absent, Fact, Grid
-from forbear.language.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
+from forbear.language.model.kinds import (
+    CODE,
+    COUNT,
+    DATE,
+    DAYS,
+    FLAG,
+    KINDS,
+    NUMBER,
+    ORDER,
+    TIME,
+    Kind,
+    grid_of,
+    kind_of,
+)
 from forbear.language.model.names import bundled_in, one_of
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Literal, Special, Text, Value
@@ -80,6 +93,10 @@ def fact_of(node: nodes.Fact, scope: Scope) -> Fact:
         place=scope.place(node.name.span),
         private=node.private,
     )
+    if kind.currency:
+        step = grid_of(fact.currency)
+        low, high = kind.limits_in(step)
+        fact = evolve(fact, step=step, low=low, high=high)
     if node.optional and node.or_none:
         bad("optional-or-none")
     elif node.clock and (node.optional or node.or_none):

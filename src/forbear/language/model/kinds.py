@@ -136,6 +136,18 @@ KINDS: Mapping[str, Kind] = {
     for kind in (DAYS, COUNT, NUMBER, PERCENT, MONEY, DATE, TIME, FLAG, CHOICE, ORDER, CODE, TEXT, HOURS)
 }
 
+_MINOR_UNITS: Mapping[str, int] = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+"""The decimals of the currencies of ISO 4217 that have not two."""
+
+
+def grid_of(currency: str | None) -> Fraction:
+    """The smallest unit of a currency, in which its sums are counted unless a fact has other steps."""
+    return Fraction(1, 10 ** _MINOR_UNITS.get(currency or "", 2))
+
 
 def kind_of(word: str) -> Kind:
     """The kind of a word. Raises `KeyError`."""
