@@ -304,4 +304,4 @@ def _print(summary: Summary, target: str, or_none: Collection[str]) -> None:
     unused = [name for name, verdicts in summary.by_rule.items() if not verdicts]
     if unused:
         more = f" and {len(unused) - _TOP} more" if len(unused) > _TOP else ""
-        print_text(f"decided nothing: {', '.join(unused[:_TOP])}{more}")
+        print_wrapped(f"decided nothing: {', '.join(unused[:_TOP])}{more}")

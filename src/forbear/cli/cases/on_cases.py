@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from forbear.analysis.comparison.difference import days_json, other_days
+from forbear.analysis.comparison.pair import ChangeEffect, effect_of
 from forbear.cli.cases.lines import CaseOptions, check_keys, check_names, line_case, shown_line
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.reading import lines_of, must_exist
 from forbear.cli.support.writing import whole_file
 from forbear.deciding.deciders.decider import decider
-from forbear.kernel.cases import CaseError
+from forbear.kernel.cases import CaseError, Verdict
 from forbear.language.model.names import counted, verdict_word
 from forbear.library.policy import Policy
 from forbear.report.comparison import days_remark
@@ -81,7 +82,7 @@ def compare_on_cases(
     except CaseError as error:
         fail(str(error), code=2)
     places = {action: place for place, action in enumerate(dict.fromkeys((*old.typed.actions, *new.typed.actions)))}
-    ordered = sorted(totals.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
+    ordered = sorted(totals.changes.items(), key=lambda item: (_rank(item[0]), places[item[0][0]], -item[1], item[0]))
     equivalent = not ordered and totals.undecided <= max_rejects
     days = other_days(old.typed, new.typed)
     if output == "json":
@@ -98,13 +99,23 @@ def compare_on_cases(
         if ordered:
             rows = [[*map(verdict_word, change), f"{number:,}"] for change, number in ordered]
             print_table(["action", "before", "after", "rows"], rows)
-        print_text(
-            f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {counted(totals.rows, 'case')}"
-        )
+        actions, of = counted(len({change[0] for change, _ in ordered}), "action"), counted(totals.rows, "case")
+        if not totals.rows or totals.undecided < totals.rows:
+            print_text(f"{actions} changed, in {of}")
         if totals.first is not None:
             row, reason = totals.first
-            print_text(f"{totals.undecided:,} undecided under both, the first in row {row:,}: {reason}")
+            share = "all " if totals.undecided == totals.rows else ""
+            print_text(f"{share}{totals.undecided:,} undecided under both, the first in row {row:,}: {reason}")
     return equivalent
+
+
+def _rank(change: tuple[str, str, str]) -> int:
+    """How dangerous a change is: the least number is the worst. A companion that changes is a requirement, and last is
+    a case that a policy cannot decide."""
+    before, after = [verdict.partition(" ")[0] for verdict in change[1:]]
+    if "undecided" in (before, after):
+        return len(ChangeEffect)
+    return ChangeEffect.NO_LONGER_REQUIRED.rank if before == after else effect_of(Verdict(before), Verdict(after)).rank
 
 
 def _counted(changes: Iterable[Changed], write: Write) -> _Found:
