@@ -87,10 +87,20 @@ def truth(condition: Condition, case: Case, facts: Mapping[str, Fact], real: Rea
             if value is Missing.UNKNOWN:
                 return OPEN
             return TRUE if _compared(condition, value, facts[condition.fact], real) else FALSE
-        case Related(left, operator, right):
-            return _related(left, operator, right, case, facts)
+        case Related():
+            if id(condition) not in _RELATED:
+                _RELATED[id(condition)] = condition, condition.facts, {}
+            _, names, known = _RELATED[id(condition)]
+            values = tuple([case[name] for name in names])
+            if values not in known:
+                known[values] = _related(condition.left, condition.operator, condition.right, case, facts)
+            return known[values]
         case never:
             assert_never(never)
+
+
+_RELATED: dict[int, tuple[Related, tuple[str, ...], dict[tuple[Value, ...], int]]] = {}
+"""By the identity of a comparison of facts, which is kept: itself, its facts, and what it says of their values."""
 
 
 def _related(left: Term, operator: str, right: Term, case: Case, facts: Mapping[str, Fact]) -> int:

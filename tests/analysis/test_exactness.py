@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import oracle
@@ -29,7 +29,6 @@ from forbear.language.model.policy import Effect, Rule, facts_read
 
 CHUNKS = range(20 if NIGHTLY else 4)
 SEEDS = 500 if NIGHTLY else 10
-SPANS = 500 if NIGHTLY else 25
 """Policies from seeds, in each chunk."""
 
 HEAD = """
@@ -410,9 +409,11 @@ def test_findings_of_comparisons_of_two_facts_are_exact(chunk: int) -> None:
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
-def test_findings_of_spans_without_their_end_are_exact(chunk: int) -> None:
-    for seed in range(chunk * SPANS, (chunk + 1) * SPANS):
-        check(small.spanning_policy(seed))
+@pytest.mark.parametrize(("make", "by_day"), [(small.spanning_policy, 50), (small.summing_policy, 25)])
+def test_findings_of_spans_and_of_sums_are_exact(make: Callable[[int], str], by_day: int, chunk: int) -> None:
+    number = SEEDS if NIGHTLY else by_day
+    for seed in range(chunk * number, (chunk + 1) * number):
+        check(make(seed))
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)

@@ -80,6 +80,11 @@ def related_policy(seed: int) -> str:
     return Writer(_Random(seed), RELATED, 5, relations=RELATIONS).policy()
 
 
+def summing_policy(seed: int) -> str:
+    """One small policy as text, with sums of facts that have few values."""
+    return Writer(_Random(seed), SUMMED, 2, relations={("misses", "extra", "cap"): SUMS}).policy()
+
+
 def under_standards(seed: int, standards: int) -> dict[str, str]:
     """The files of a small policy that is subject to some standards, over few facts: the policy is the last."""
     facts = (COUNT, FLAG)
@@ -277,6 +282,15 @@ RELATIONS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ),
 }
 """Facts, and conditions on all of them."""
+SUMMED = (
+    *RELATED[:2],
+    Fact("extra", "count between 0 and 1", ("extra = 1", "extra is not 1", "extra < 1", "extra is 1"), 2, True),
+)
+SUMS = (
+    *("misses + extra > cap", "cap - extra >= misses", "extra + misses = cap", "misses + extra != cap"),
+    *("50% of misses + extra < cap", "cap - misses between extra and 2", "misses + extra from 1 until cap"),
+    *("not cap - extra from misses until 200% of misses", "misses + extra + 1 <= 150% of cap", "misses + extra >= 2"),
+)
 
 
 @frozen
