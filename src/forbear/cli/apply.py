@@ -24,6 +24,7 @@ from forbear.cli.support.options import (
     max_rejects_option,
     moment_options,
     names_of,
+    number_option,
     policy_argument,
     together,
 )
@@ -96,14 +97,7 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     "and ACTION_held with the facts that nothing moves: with one, that ends at midnight. `decide` and `when` "
     "report what must accompany them.",
 )
-@click.option(
-    "--days",
-    type=click.IntRange(1, 3650),
-    default=30,
-    show_default=True,
-    metavar="N",
-    help="How many days ahead `--when` looks.",
-)
+@number_option("--days", 30, "How many days ahead `--when` looks.", least=1, most=3650)
 @column_options
 @max_rejects_option
 @click.option(

@@ -24,6 +24,7 @@ from forbear.cli.support.options import (
     key_option,
     max_rejects_option,
     moment_option,
+    number_option,
     settings_option,
     together,
 )
@@ -40,14 +41,7 @@ from forbear.library.comparing import diff
 @settings_option
 @format_option("markdown")
 @effort_option
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    default=3,
-    show_default=True,
-    metavar="N",
-    help="Show at most N conditions of one change, in text and in Markdown.",
-)
+@number_option("--limit", 3, "Show at most N conditions of one change, in text and in Markdown.")
 @click.option("--all", "whole", is_flag=True, help="Name every rule and show every condition, in text and in Markdown.")
 @full_option
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")

@@ -23,6 +23,7 @@ from forbear.cli.support.options import (
     format_option,
     jobs_option,
     moment_options,
+    number_option,
     policy_argument,
     together,
 )
@@ -50,9 +51,7 @@ _TARGETS = (".csv", ".json", ".html", ".svg")
 @click.command("plan")
 @policy_argument
 @click.argument("cases", metavar="CASES")
-@click.option(
-    "--days", type=click.IntRange(1, 3650), default=90, show_default=True, metavar="N", help="How many days ahead."
-)
+@number_option("--days", 90, "How many days ahead.", least=1, most=3650)
 @against_option
 @click.option(
     "-o", "--output", "target", metavar="OUT", help="Write the table by days (.csv, .json), or a chart (.html, .svg)."

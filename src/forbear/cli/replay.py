@@ -13,7 +13,7 @@ from attrs import define
 
 from forbear.cli.cases.recorded import RawLine, RecordLine, Records, by_another, chain_options
 from forbear.cli.support.failing import fail
-from forbear.cli.support.options import format_option, jobs_option, settings_option
+from forbear.cli.support.options import format_option, jobs_option, number_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options
@@ -46,9 +46,7 @@ _OF_A_TEXT = ("name", "version", "digest")
 @chain_options
 @click.option("--key", metavar="ACCOUNT", help="Decide only the lines with this key.")
 @click.option("--request", metavar="ID", help="Decide only the lines of this request.")
-@click.option(
-    "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Report at most N lines."
-)
+@number_option("--limit", 100, "Report at most N lines.")
 @jobs_option
 @format_option()
 @project_options

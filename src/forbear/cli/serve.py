@@ -14,7 +14,7 @@ import click
 
 from forbear.base.logs import LOG
 from forbear.cli.support.failing import fail, needing, wrong_use
-from forbear.cli.support.options import Between, settings_option
+from forbear.cli.support.options import Between, number_option, settings_option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import is_by_hand, project, project_options
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
@@ -57,17 +57,8 @@ def _url(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option(
     "--max-body", type=click.IntRange(1, 16), default=4, show_default=True, metavar="MB", help="The longest body."
 )
-@click.option(
-    "--max-batch", type=click.IntRange(1), default=10_000, show_default=True, metavar="N", help="The longest batch."
-)
-@click.option(
-    "--max-connections",
-    type=click.IntRange(1),
-    default=1_000,
-    show_default=True,
-    metavar="N",
-    help="The most connections; others are refused.",
-)
+@number_option("--max-batch", 10_000, "The longest batch.", least=1)
+@number_option("--max-connections", 1_000, "The most connections; others are refused.", least=1)
 @click.option(
     "--timeout",
     type=Between(0.1, 600),

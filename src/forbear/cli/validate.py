@@ -21,6 +21,7 @@ from forbear.cli.support.options import (
     effort_option,
     format_option,
     full_option,
+    number_option,
     quiet_option,
     settings_option,
     stdin_filename_option,
@@ -69,14 +70,7 @@ FORMATS: Mapping[str, Callable[[Report], None]] = {"json": _json, "sarif": _sari
 @format_option(*FORMATS)
 @click.option("--strict/--no-strict", help="Fail on warnings too, and on rules whose source nobody has read.")
 @code_options
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    default=100,
-    show_default=True,
-    metavar="N",
-    help="Report at most N findings of one code.",
-)
+@number_option("--limit", 100, "Report at most N findings of one code.")
 @click.option(
     "--affected",
     is_flag=True,

@@ -148,16 +148,19 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds") if value == "now" else value
 
 
+def number_option(
+    name: str, default: int, help: str, least: int = 0, most: int | None = None
+) -> Callable[[Decorated], Decorated]:
+    """An option that takes a whole number in a range."""
+    kind = click.IntRange(least, most)
+    return click.option(name, type=kind, default=default, show_default=True, metavar="N", help=help)
+
+
 policy_argument = click.argument("policy", metavar="POLICY")
 day_option = click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")
 against_option = click.option("--against", metavar="OLD", help="Compare with OLD: what the change of policy does.")
-effort_option = click.option(
-    "--effort",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Search N times as far, in up to N times the time, before reporting `undecided`.",
+effort_option = number_option(
+    "--effort", 1, "Search N times as far, in up to N times the time, before reporting `undecided`.", least=1
 )
 moment_option = click.option(
     "--at",
@@ -269,11 +272,4 @@ key_option = click.option(
     metavar="COLUMN",
     help="A column, or a field of JSON lines, that names a row in OUT.",
 )
-max_rejects_option = click.option(
-    "--max-rejects",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="Exit with 1 if more rows than N cannot be decided.",
-)
+max_rejects_option = number_option("--max-rejects", 0, "Exit with 1 if more rows than N cannot be decided.")
