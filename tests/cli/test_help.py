@@ -38,23 +38,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def examples(command: str) -> Iterator[str]:
-    for line in run(command, "--help").out.splitlines():
+    for line in run(*command.split(), "--help").out.splitlines():
         found = re.fullmatch(r"\s+(?:Example: )?(forbear .*)", line)
         if found:
             yield found.group(1)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, "table import", "table export"])
 def test_help_tells_how_a_command_ends_and_shows_one(folder: Path, command: str) -> None:
-    told_lines = run(command, "--help").out.splitlines()
+    told_lines = run(*command.split(), "--help").out.splitlines()
     assert re.search(r" Exit code 0: .* 1: .* 2: ", " ".join(told_lines))
     assert [line for line in told_lines if len(line) > 80 and "forbear" not in line] == []
+    text = "\n".join(told_lines)
+    assert re.search(r"\w  +\w", text.partition("  Example: ")[0]) is None, "the source's indentation is not shown"
+    assert re.search(r"^  .*\w\.\.\.$", text, re.MULTILINE) is None, "nothing is cut"
     shown = list(examples(command))
     assert shown
     for line in shown:
         assert line.startswith(f"forbear {command}")
         if command in ("studio", "serve", "mcp"):
             return  # they serve until they are ended: see tests/editors/studio, tests/service and tests/agents
+        if " " in command:
+            return  # the help of `table` has them too
         code, err = told(folder, line)
         assert code == 0 or command in ("conform", "validate", "format"), err
         assert code in (0, 1), err

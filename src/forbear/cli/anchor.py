@@ -17,7 +17,7 @@ from forbear.cli.support.printing import print_json, print_text
 @chain_options
 @format_option()
 def command(files: tuple[str, ...], anchors: tuple[str, ...], key_path: str | None, output: str) -> None:
-    """Checks the chain of a record, and prints the digest of its last line: its anchor.
+    """Check the chain of a record, and print the digest of its last line: its anchor.
 
     Keep the anchor where nobody who writes the record can alter it, for example in a daily mail. Later, `--anchor`
     shows that nothing before it was cut off or rewritten. Several files, the oldest first, are one record.

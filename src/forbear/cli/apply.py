@@ -94,7 +94,7 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     callback=names_of,
     metavar="ACTION,ACTION",
     help="Add from when until when these are permitted, if nothing else happens: columns ACTION_from, ACTION_until, "
-    "and ACTION_held with the facts that nothing moves: with one, that ends at midnight. `decide` and `when` "
+    "and ACTION_held with the facts that nothing moves, which end ACTION_until at midnight. `decide` and `when` "
     "report what must accompany them.",
 )
 @number_option("--days", 30, "How many days ahead `--when` looks.", least=1, most=3650)

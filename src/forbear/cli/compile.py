@@ -101,7 +101,8 @@ _ENDINGS = [ending for endings, _ in TARGETS.values() for ending in endings]
 @together(asked=Asked, how=How)
 def command(asked: Asked, how: How, into: str | None, declarations: bool, vectors_target: str | None) -> None:
     """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as a
-    Java class, as one SELECT of SQL with a verdict column an action, or as JSON for an evaluator in any other language.
+    Java class, as one SELECT of SQL with a verdict column for each action, or as JSON for an evaluator in
+    another language.
 
     It refuses a policy with errors or failing examples. If a folder holds versions, --on picks one; in SQL, --on is the
     day of the decisions.

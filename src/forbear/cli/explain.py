@@ -51,7 +51,7 @@ _NAMES = ("recorded", "request", "key")
 @click.option(
     "--request",
     metavar="ID",
-    help="The line of this request. With --case: the field with the id of the request, likewise no fact.",
+    help="The line of this request. With --case: the field with the id of the request, which is not a fact.",
 )
 @click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line with this number.")
 @full_option

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import gc
-import inspect
 import io
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -106,10 +104,7 @@ class _Commands(click.Group):
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         from forbear.cli.support.options import strict
 
-        command = strict(import_module(f"forbear.cli.{cmd_name}").command)
-        help = inspect.cleandoc(command.help or "")  # how it ends is wrapped, its examples are not
-        command.help = re.sub("\b\n(Exit.*?)\n(?=Example:)", "\\1\n\n\b\n", help, flags=re.DOTALL)
-        return command
+        return strict(import_module(f"forbear.cli.{cmd_name}").command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

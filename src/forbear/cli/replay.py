@@ -62,7 +62,7 @@ def command(
     jobs: int | None,
     output: str,
 ) -> None:
-    """Decides each recorded decision of FILE again, and reports what differs, and where the chain of its lines breaks.
+    """Decide each recorded decision of FILE again, and report what differs, and where the chain of its lines breaks.
     Several files, the oldest first, are one record. A refused case is the same if it is refused again.
 
     POLICY is the text that decided, or another one, such as next month's: would it have permitted that? For lines that

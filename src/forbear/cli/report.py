@@ -58,7 +58,7 @@ def command(
 
     \b
     Exit code 0: written, 1: the policy has errors of syntax, names or types, 2: wrong use, or two policies that
-             cannot be read or compared.
+    cannot be read or compared.
     Example: forbear report house.forbear -o report.html
              forbear report house.forbear --against HEAD:house.forbear -o change.html
     """

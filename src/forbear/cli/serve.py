@@ -51,7 +51,7 @@ def _url(context: click.Context, parameter: click.Parameter, value: str | None) 
     "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
 )
 @click.option("--record-refused", is_flag=True, help="Record cases that are in error too.")
-@click.option("--key", metavar="FIELD", help="The field of a case that names the account, as of `decide`.")
+@click.option("--key", metavar="FIELD", help="The field of a case that names the account, as for `decide`.")
 @click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
 @settings_option
 @click.option(

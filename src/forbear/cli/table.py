@@ -19,7 +19,7 @@ from forbear.check.sheets.csv_file import csv_text, read_csv
 from forbear.check.sheets.importing import as_written, exported, imported
 from forbear.check.sheets.sheet import Sheet, SheetError, address
 from forbear.cli.support.failing import fail, fail_policy, needing, wrong_use
-from forbear.cli.support.options import Asked, names_option
+from forbear.cli.support.options import Asked, mapped_names
 from forbear.cli.support.printing import print_diagnostics, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
@@ -51,12 +51,19 @@ def command() -> None:
 @command.command("import")
 @click.argument("sheet_path", metavar="SHEET.xlsx|.csv")
 @click.option("--vocabulary", metavar="FILE", help="The rule file or pack that declares the facts and actions.")
-@click.option("--name", metavar="NAME", help="What the table is called; the name of the sheet, if not given.")
-@click.option("--sheet", "wanted", metavar="NAME", help="Which sheet of a workbook.")
-@click.option("--separator", default=",", show_default=True, metavar="SIGN", help="What stands between cells of CSV.")
+@click.option("--name", metavar="NAME", help="The name of the table; by default that of the sheet.")
+@click.option("--sheet", "wanted", metavar="NAME", help="The sheet of the workbook; needed if it shows several.")
+@click.option("--separator", default=",", show_default=True, metavar="SIGN", help="The sign between cells of CSV.")
 @click.option("--complete", is_flag=True, help="Let the table promise to be complete.")
 @click.option("--no-overlap", is_flag=True, help="Let the table promise that no two rows hold together.")
-@names_option
+@click.option(
+    "--map",
+    "names",
+    multiple=True,
+    callback=mapped_names,
+    metavar="TEXT=WORD",
+    help="Read this heading as a fact or an action, or this cell as a word of tables.",
+)
 @click.option("-o", "--output", "target", metavar="FILE", help="Where to write the table; standard output by default.")
 @project_options
 def import_command(
@@ -70,12 +77,12 @@ def import_command(
     names: Mapping[str, str],
     target: str | None,
 ) -> None:
-    """Write a sheet as a table of a rule file, in the words of a vocabulary.
+    """Write a sheet as a table of a rule file.
 
-    The first row heads the columns: with facts, definitions, actions, groups, `then`, `rule`, `because` and `source`. A
-    cell says what a cell of a table does; a value of a closed list needs no quotation marks. What has no clear meaning
-    is refused by its address: formulas, merged cells, hidden rows, dates that a spreadsheet made of something else,
-    commas in numbers. Then nothing is written. --map says which fact or action a heading is, and which word a cell is.
+    The first row heads the columns: with facts, definitions, actions, groups, `then`, `rule`, `because` and `source`.
+    Cells are written as in tables; a value of a closed list needs no quotation marks. A cell without a clear meaning is
+    refused by its address: formulas, merged cells, hidden rows, dates that a spreadsheet made of something else, commas
+    in numbers. Then nothing is written.
 
     \b
     Exit code 0: written, 1: a cell is refused, 2: wrong use.
@@ -88,7 +95,7 @@ def import_command(
     sheet = _read(sheet_path, wanted, separator)
     called = sheet.name if name is None else name
     if not _NAME.fullmatch(called):
-        wrong_use(f"{called!r} is no name of a table: give one with --name, in small letters, digits and underscores")
+        wrong_use(f"{called!r} cannot name a table; give a --name of small letters, digits and underscores")
     uses = "" if vocabulary is None else f"uses {quoted(vocabulary)}\n"
     try:
         words = loads(uses or "never everything\n").typed
@@ -106,7 +113,7 @@ def import_command(
         broken = [one for one in found if _PROMISES & {one.code, one.about}]  # it is `about` what is undecided
         if broken:
             print_diagnostics(broken, err=True)
-            fail("the table breaks what it is to promise, and nothing is written")
+            fail("the table breaks its promise, and nothing is written")
     own_file = target is not None and not is_stream(target)
     write_whole("-" if target is None else target, (_uses_from(vocabulary, target) if own_file else "") + table.text)
     if own_file:
@@ -138,7 +145,7 @@ def _read(path: str, wanted: str | None, separator: str) -> Sheet:
     """The sheet of a file. Ends the command with 1 if it cannot be read."""
     suffix = Path(path).suffix.lower()
     if suffix not in (".xlsx", ".csv"):
-        wrong_use(f"{path!r} is no sheet that is read here: name a file that ends in .xlsx or .csv")
+        wrong_use(f"{path!r} has an unsupported file type; use .xlsx or .csv")
     try:
         with open(path, "rb") as file:
             content = file.read(MAXIMUM_BYTES + 1)
@@ -163,7 +170,7 @@ def _refuse_to_overwrite(target: str | None) -> None:
 
 @command.command("export")
 @click.argument("policy", metavar="POLICY")
-@click.option("--table", "name", metavar="NAME", help="Which table; needed where there are several.")
+@click.option("--table", "name", metavar="NAME", help="The table; needed if there are several.")
 @click.option(
     "-o",
     "--output",
@@ -176,16 +183,16 @@ def _refuse_to_overwrite(target: str | None) -> None:
 def export_command(policy: str, name: str | None, target: str) -> None:
     """Write a table as a sheet, as far as cells can express it.
 
-    The clauses under the rows, promises and comments are listed, as no cell can say them. Each cell of a workbook is a
-    text, so that a spreadsheet takes none for a date or a formula.
+    The clauses under the rows, promises and comments are listed, as no cell can hold them. Each cell of a workbook is a
+    text, so that a spreadsheet reads none as a date or a formula.
 
     \b
-    Exit code 0: written, 1: written, and something is left out; or it cannot be written, 2: wrong use.
+    Exit code 0: written, 1: something is left out, or it cannot be written, 2: wrong use.
     Example: forbear table export table.forbear -o early.csv
     """
     is_csv = to_standard_output(target) or Path(target).suffix.lower() == ".csv"
     if not is_csv and Path(target).suffix.lower() != ".xlsx":
-        wrong_use(f"{target!r} is no sheet that is written here: name a file that ends in .xlsx or .csv")
+        wrong_use(f"{target!r} has an unsupported file type; use .xlsx or .csv")
     _refuse_to_overwrite(target)
     typed = read_policy(Asked(policy, {})).typed
     table = _chosen(policy, typed.tables, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -88,9 +89,10 @@ _MAY_BE_EMPTY = ("given",)
 
 
 def strict(command: click.Command) -> click.Command:
-    """Returns the command, and its subcommands, with its texts filled in, and with each single-valued option allowed
-    only once: otherwise the last of two would count, and the other be dropped silently. Errors of policies and cases
-    end it. A command that is strict already is returned as it is: a program may call it a thousand times.
+    """Returns the command, and its subcommands, with its texts filled in, its help laid out, and each single-valued
+    option allowed only once: otherwise the last of two would count, and the other be dropped silently. Errors of
+    policies and cases end it. A command that is strict already is returned as it is: a program may call it a thousand
+    times.
     """
     if "parse_args" in vars(command):
         return command
@@ -113,6 +115,8 @@ def strict(command: click.Command) -> click.Command:
             end_with(error)
             raise
 
+    told, ends, shown = re.split("\b\n(?=Exit)|\n(?=Example:)", inspect.cleandoc(command.help or ""))
+    command.help = f"{told}{' '.join(ends.split())}\n\n\b\n{shown}"  # examples alone are not wrapped
     command.parse_args, command.invoke = parse_once, invoke_and_end  # type: ignore[method-assign]
     for param in command.params:
         if param.type is click.STRING and param.name not in _MAY_BE_EMPTY:
@@ -234,7 +238,7 @@ given_option = click.option(
 )
 case_option = click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")
 account_option = click.option(
-    "--key", metavar="FIELD", help="The field of a case in JSON that names the account. It is no fact."
+    "--key", metavar="FIELD", help="The field of a case in JSON that names the account. It is not a fact."
 )
 
 
@@ -244,19 +248,24 @@ def json_options(function: Decorated) -> Decorated:
     return case_option(account_option(request(function)))
 
 
-def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def mapped_names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
     for value in values:
         column, equals, fact = value.partition("=")
         if not equals or not column or not fact:
-            raise click.BadParameter(f"{value!r} is no name of a column; write COLUMN=FACT", ctx, param)
+            raise click.BadParameter(f"{value!r} lacks a name; write {param.metavar}", ctx, param)
         if names.setdefault(column, fact) != fact:
-            raise click.BadParameter(f"the column {column!r} is given twice", ctx, param)
+            raise click.BadParameter(f"{column!r} is mapped twice", ctx, param)
     return names
 
 
 names_option = click.option(
-    "--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="Read this fact from this column."
+    "--map",
+    "names",
+    multiple=True,
+    callback=mapped_names,
+    metavar="COLUMN=FACT",
+    help="Read this fact from this column.",
 )
 
 
