@@ -221,7 +221,7 @@ def headline(difference: Difference) -> str:
         for number, what in promises_counted(difference)
         if what in ("broken", "gone")
     ]
-    said = [*more, *promises, *less] if more or less else ["every case is decided as before", *promises]
+    said = [*more, *promises, *(less or ([] if more else ["every case is decided as before"]))]
     text = ", ".join(said[:-1]) + (" and " if said[1:] else "") + said[-1]
     return text[:1].upper() + text[1:]
 
