@@ -25,8 +25,9 @@ def printed(reader: Reader, file: Path, paper: str = "A4") -> list[str]:
     return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf)).pages]
 
 
-def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, reported: Reported) -> None:
-    sheets = printed(reader, reported(HOUSE))
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_thirty_rules_under_two_standards_take_four_sheets(reader: Reader, reported: Reported, paper: str) -> None:
+    sheets = printed(reader, reported(HOUSE), paper)
     assert len(sheets) <= 4
     text = " ".join("\n".join(sheets).split())
     first = " ".join(sheets[0].split())
