@@ -162,6 +162,7 @@ def _derived(number: Decimal) -> set[Decimal]:
         number - 1,
         number * 7,
         number + 12,
+        number % 12,
         number / 24,
         100 - number,
         100 / (number or Decimal(1)),

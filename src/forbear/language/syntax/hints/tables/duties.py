@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forbear.language.syntax.hints.hint import NAME, Hint, around
 
 _EACH = r"(?:every|each|all|any)"
@@ -14,6 +16,16 @@ _DUTY = "`with` names an action that must accompany another"
 _LISTED = "`forbear facts FILE --all` lists the actions"
 _ACTIONS = rf"(?!{_EACH}\b)(?P<sent>{NAME}(?:\s*(?:,|\band\b)\s*(?!{_EACH}\b){NAME})*)"
 _TOGETHER = rf"(?P<action>{NAME})\s+and\s+(?P<companion>{NAME})\s+together\b"
+
+
+def _without(words: Mapping[str, str]) -> str:
+    required = "write `require {companion} with {action}`".format_map(words)
+    denied = "write `never {action} when not {companion}`".format_map(words)
+    if words["of_companion"] in ("", "group"):
+        return f"if `{words['companion']}` is an action, {required}; if it is a fact, {denied}"
+    return required if words["of_companion"] == "action" else denied
+
+
 HINTS = (
     Hint(
         around(
@@ -94,8 +106,8 @@ HINTS = (
     Hint(
         around(rf"(?P<mark>\b(?:forbid|never)\s+(?P<action>{NAME})\s+without\s+(?P<companion>{NAME}))"),
         _DUTY,
-        "if `{companion}` is an action, write `require {companion} with {action}`; if it is a fact, write `never"
-        " {action} when not {companion}`",
+        _without,
         "rule r: ⟨never sms without opt_out_notice⟩",
+        more=("rule r: ⟨never sms without deceased⟩", "rule r: ⟨never sms without a_note⟩"),
     ),
 )

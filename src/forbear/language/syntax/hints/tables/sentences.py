@@ -146,6 +146,17 @@ HINTS = (
     ),
     # conditions
     Hint(
+        around(
+            rf"\b{EFFECT}\s+{FREE_NAME}(?:\s*,\s*{FREE_NAME})*+\s+(?P<mark>(?P<fact>{FREE_NAME}))"
+            r"\s*(?:[<>=]|(?:is|between|from|at|not|more|less)\b)[^\n#]*\s*"
+        ),
+        "a condition behind an effect begins with `when`",
+        lambda words: (
+            None if words["as"] in ("", "action", "group", "event") else "write `when {fact}`".format_map(words)
+        ),
+        "never phone_call ⟨local_time⟩ between 21:00 and 08:00",
+    ),
+    Hint(
         around(r"(?P<mark>\bon\s+days?\s+(?P<days>[0-9]+(?:\s*,\s*[0-9]+)*(?:\s*,?\s*(?:and|or)\s+[0-9]+)))(?![\w.])"),
         "each day is a condition of its own",
         _on_days,

@@ -39,6 +39,17 @@ def _joined(words: Mapping[str, str]) -> str:
     return f"write `and {condition} {words['then']}`; a condition before it that has an `or` stands in brackets"
 
 
+def _with(words: Mapping[str, str]) -> str:
+    if words["of_companion"] in ("yes/no", "any", "define"):
+        return f"write `when {words['companion']}`"
+    if words["of_companion"] == "action":
+        return "write after it `when CONDITION`, or for every case `when always`"
+    return (
+        "if `{companion}` is a fact, write `when {companion}`; if it is an accompanying action, write after it"
+        " `when CONDITION`, or for every case `when always`"
+    ).format_map(words)
+
+
 HINTS = (
     # examples and ensures
     Hint(
@@ -236,9 +247,9 @@ HINTS = (
             "WHEN -RULE",
         ),
         _NO_CONDITION,
-        "if `{companion}` is a fact, write `when {companion}`; if it is an accompanying action, write after it `when"
-        " CONDITION`, or for every case `when always`",
+        _with,
         "allow visit ⟨with manager_approved⟩",
+        more=("allow visit ⟨with opt_out_notice⟩",),
     ),
     Hint(
         at(rf"\b{EFFECT}\s+{_LISTED}(?P<mark>)\s*", r"\Z|(?!if\b)[a-z]", "WHEN -RULE"),

@@ -34,7 +34,6 @@ from forbear.language.syntax.hints.hint import (
     UNIT,
     Hint,
     around,
-    at,
     condition_help,
     instead,
 )
@@ -223,16 +222,6 @@ HINTS = (
         "write `in force {word} {day_date}`",
         "policy p ⟨valid until 31 December 2026⟩\nnever sms",
         more=("policy p\n  ⟨effective from 2026-03-01⟩ until 2026-12-31\n\nnever sms",),
-    ),
-    Hint(
-        at(
-            rf"\b(?:from|since)\s+{_ANY_DATE}\s*",
-            rf"(?P<mark>to|till|through|and|[-\u2013~])\s*{_ANY_DATE}",
-            "UNTIL",
-        ),
-        "the last day is named after `until`",
-        "write `until`",
-        "suspend sms from 2026-04-01 ⟨to⟩ 2026-06-30",
     ),
     Hint(
         around(rf"\bsuspend\s[^\n:#]*?(?P<mark>\bbetween\s+(?P<first>{_ANY_DATE})\s+and\s+(?P<last>{_ANY_DATE}))"),
