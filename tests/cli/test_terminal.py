@@ -116,6 +116,12 @@ def test_lines_are_broken_between_words_and_what_is_underlined_is_in_sight(tmp_p
     assert lines[at - 1][lines[at].index("^") :].startswith("forbid phone_call")
 
 
+def test_the_page_of_a_diagnostic_is_broken_between_words() -> None:
+    shown = on_terminal("explain", "dead-rule", env={"COLUMNS": "80", "NO_COLOR": "1"})
+    assert max(map(len, shown.split("\r\n"))) <= 80
+    assert shown.split() == run("explain", "dead-rule").out.split()
+
+
 def test_facts_are_paragraphs_where_a_table_is_too_wide(tmp_path: Path) -> None:
     text = f'fact a_name_that_stays_whole days clock "{"What it is. " * 9}"\naction sms\nafter 3 days then allow sms'
     policy = write(tmp_path, "p.forbear", text)

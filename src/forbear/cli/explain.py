@@ -26,7 +26,7 @@ from forbear.cli.support.options import (
     policy_argument,
     together,
 )
-from forbear.cli.support.printing import print_file, print_json, print_lines, print_text, print_wrapped
+from forbear.cli.support.printing import print_json, print_lines, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
 from forbear.deciding.records.replay import NotExplained, check_explained, explain_entry
@@ -87,7 +87,8 @@ def command(
     policy, request = asked.policy, about.request
     cases = [case for case in (about.case_path, about.given, title, record_path) if case is not None]
     if action is None and not cases and (page := page_of(policy)) is not None:
-        print_file(f"{page}\n")
+        for line in page.splitlines():
+            print_text(line)
         return
     if action is None and not cases and not os.path.exists(policy):
         suggestion = did_you_mean(policy, diagnostic_codes())

@@ -30,7 +30,7 @@ from forbear.report.difference import (
     section_of,
 )
 from forbear.report.formats.json import dumps
-from forbear.report.text import FURTHER, Line, Style
+from forbear.report.text import FURTHER, INDEXED, Line, Style
 from forbear.semantics.composition.standards import not_read, omissions, with_standards
 from forbear.semantics.to_text import period_text
 
@@ -289,6 +289,14 @@ def conformance_lines(conformance: Conformance, policy: str, *, full: bool = Fal
             (f"fact {fact.name}: ", "place"),
             (f"a standard reads it as {fact.old}, and {policy} {has}{apart}", "plain"),
         )
+    if len(conformance.violations) > INDEXED:
+        yield ((f"{len(conformance.violations)} violations:", "strong"),)
+        actions: dict[str, list[str]] = {}
+        for violation in conformance.violations:
+            actions.setdefault(_demand(violation), []).append(violation.action)
+        for demand, names in actions.items():
+            yield ((f"  {demand}", "error"), (f"  {len(names)}  {listed(names, 6, quote='')}", "plain"))
+        yield ()
     for violation in conformance.violations:
         yield from _violation_lines(violation, conformance.policy, full=full)
         yield ()

@@ -16,13 +16,11 @@ from forbear.analysis.findings.undecided import undecided_of
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.names import counted, listed
 from forbear.report.formats.json import counts, left_out
-from forbear.report.text import STYLES, Line, Style, also_text, case_texts, diagnostic_lines, quoted_lines
+from forbear.report.text import INDEXED, STYLES, Line, Style, also_text, case_texts, diagnostic_lines, quoted_lines
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _QUOTED = 2
 _LISTED = 6
-_INDEXED = 10
-"""More findings have an index before them."""
 
 
 def report_lines(
@@ -39,7 +37,7 @@ def report_lines(
     """
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
     shown = [one for one in open_ones if notes or _is_shown(one.code)]
-    if len(shown) > _INDEXED:
+    if len(shown) > INDEXED:
         yield from _index(shown)
     for severity in _ORDER:
         of_severity = [one for one in open_ones if one.severity is severity and (notes or _is_shown(one.code))]

@@ -23,6 +23,8 @@ Line: TypeAlias = tuple[tuple[str, Style], ...]
 
 STYLES: Mapping[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
+INDEXED = 10
+"""More findings, or violations, have an index before them."""
 FURTHER = "the search reached its bound, and --effort N looks further" + (
     "" if find_spec("z3") else ", or the extra `relations` for percentages of days until a date"
 )
