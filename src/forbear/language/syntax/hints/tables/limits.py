@@ -82,6 +82,7 @@ _DAY_OF_ANY = rf"(?:(?:the|an?|public|national|bank)\s+)*(?:holiday|weekend|week
 _NO_MORE = rf"(?!\s*(?:,|and|or)\s+{_OTHER_TIME})"
 """No other days or times follow, which people join with `and` where either is meant."""
 _WEEKDAY = "{of_weekday}"
+_WITHIN = "whether the moment is within weekly hours is a fact"
 _BY_WEEKDAY = "the day of the week is a fact"
 
 
@@ -144,11 +145,11 @@ def _between_days(words: Mapping[str, str]) -> str:
     return f"{without}, which leaves {words['last_weekday']} out, or `{when}{told(last)}`, which has it"
 
 
-def _of_date(hint: Hint) -> Hint:
-    """The same, only of a name that is a date of the case."""
+def _of(type: str, hint: Hint) -> Hint:
+    """The same, only of a name that has this type."""
     help = hint.help
     assert not isinstance(help, str)
-    return evolve(hint, help=lambda words: help(words) if words["as"].startswith("date") else None)
+    return evolve(hint, help=lambda words: help(words) if words["as"].startswith(type) else None)
 
 
 HINTS = (
@@ -299,11 +300,22 @@ HINTS = (
     ],
     instead(
         rf"(?:now|the\s+(?:moment|time))\s+(?:is\s+)?(?:within|in|during)\s+(?P<hours>{NAME})",
-        "whether the moment is within weekly hours is a fact",
+        _WITHIN,
         "{hours}_now",
         "now within inconvenient_hours",
         ", and declare `fact {hours}_now now within {hours}`",
         "now is in inconvenient_hours",
+    ),
+    _of(
+        "weekly",
+        instead(
+            rf"(?:(?!when\b|unless\b){NAME}\s+)?(?:within|during)\s+(?P<fact>{NAME})",
+            _WITHIN,
+            "{fact}_now",
+            "within inconvenient_hours",
+            ", and declare `fact {fact}_now now within {fact}`",
+            "local_time within inconvenient_hours",
+        ),
     ),
     instead(
         rf"(?:on|during)\s+{_HOLIDAY}{_NO_MORE}",
@@ -313,7 +325,8 @@ HINTS = (
         ", a fact of the standard vocabulary that each case gives; `fact bank_holiday holiday of {calendar}` follows"
         " from the calendar `{calendar}`",
     ),
-    _of_date(
+    _of(
+        "date",
         instead(
             _WORKING_DAYS_AFTER,
             _NO_WORKING_DAYS,
@@ -321,7 +334,7 @@ HINTS = (
             "after 3 working days after promised_on",
             ", and declare {uses}`fact working_days working days of {calendar} since {event}`{of_calendar}",
             "within 3 working days of promised_on",
-        )
+        ),
     ),
     instead(
         _WORKING_DAYS_AFTER,

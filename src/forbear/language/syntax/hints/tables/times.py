@@ -111,6 +111,20 @@ HINTS = (
     # times of day
     Hint(
         around(
+            rf"{BEGINS}(?P<mark>(?P<fact>(?!days?\b){NAME})\s+(?!from\s+{LITERAL}\s+until\b)(?:is\s+)?(?:from\s+|between\s+)?"
+            rf"(?P<low>{LITERAL})\s+(?:until|till)\s+(?P<high>{LITERAL}))(?!\w)"
+        ),
+        "`until` goes with `from`, and leaves its end out",
+        "write `{fact} from {low} until {high}`, or, with its end, `{fact} between {low} and {high}`",
+        "never sms when ⟨local_time is from 22:00 until 08:00⟩",
+        more=(
+            "never sms when ⟨local_time between 22:00 until 08:00⟩",
+            "never sms when ⟨local_time from 22:00 till 08:00⟩",
+            "never sms when ⟨local_time 22:00 until 08:00⟩",
+        ),
+    ),
+    Hint(
+        around(
             rf"{BEGINS}(?P<mark>(?P<fact>{NAME})\s+(?:is\s+)?not\s+from\s+(?P<low>{LITERAL})\s+until\s+(?P<high>{LITERAL}))"
         ),
         "`not` is written before a fact that is compared by `from` and `until`",
