@@ -106,7 +106,7 @@ _UNIT = re.compile(
     rf"[ \t]*((?={UNIT_NAME})\w+|%|(?:{'|'.join(CURRENCIES)}|Rs)\b|(?!{KEYWORD})(?:{NAME}|[^\x00-\x7f]))"
 )
 _SCALE = re.compile(rf"[ \t]*({SCALED})")
-_QUANTITY = re.compile(rf"{UNIT_NAME}|{COMPARED}")
+_QUANTITY = re.compile(rf"{UNIT_NAME}|{COMPARED}|half|units|[dhwx](?:_.*)?")
 _LAST_WORD = re.compile(rf"\b{NAME}\Z")
 _NO_NAMES = OF_SENTENCES | {*TERMINALS.values(), "times", "time"}
 _NEVER_NAMED = (OF_SENTENCES | {*SCALES, "times"}) - {*keywords().values(), "by", "first", "least"}
