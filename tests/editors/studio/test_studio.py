@@ -427,6 +427,9 @@ def test_sheets_cases_and_other_files_of_the_folder(browser: Browser, tmp_path: 
         studio = opened(context, line.split()[1])
         studio.write('uses "words"\nrule a: never ring when within 3 days\n')
         studio.page.locator("#files").set_input_files(tmp_path / "sheet.csv")
+        gap = "[...box.querySelectorAll('button')].map((one) => one.getBoundingClientRect())"
+        assert studio.page.evaluate(f"{gap}.at(-1).top - {gap}.at(0).bottom") > 6, "no ring covers a button"
+        assert studio.faults_of_access() == ""
         studio.page.get_by_role("button", name="Rules").click()
         studio.page.locator(".cm-line", has_text="table sheet").wait_for()
         studio.settled()
