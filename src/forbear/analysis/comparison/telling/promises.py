@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import frozen
@@ -13,6 +13,7 @@ from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.analysis.written import in_one_line
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Place
+from forbear.language.model.facts import Absent, Grid
 from forbear.language.model.policy import Example, Expected, TypedPolicy
 from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.to_text import condition_text, digest
@@ -48,8 +49,10 @@ class _Promise:
 def promises_between(old: TypedPolicy, new: TypedPolicy) -> tuple[Edit, ...]:
     """The promises that are gone, changed or new, as edits, those first by which less is guarded. A promise that is
     written otherwise, and means the same, is not among them."""
-    facts = old.facts.keys() & new.facts.keys()  # an example has the usual value of each fact that it does not give
-    before, after = (list(_promises(policy, facts)) for policy in (old, new))
+    # An example has the usual value of each fact that its policy reads and it does not give; None if that changed.
+    plain = {name: (fact.usually, new.facts[name].usually) for name, fact in old.facts.items() if name in new.facts}
+    usual = {name: None if a != b else Absent.UNKNOWN if a is None else a for name, (a, b) in plain.items()}
+    before, after = (list(_promises(policy, usual)) for policy in (old, new))
     left = {(promise.kind, promise.name): promise for promise in _without(after, before)}
     edits = []
     for promise in _without(before, after):
@@ -97,7 +100,7 @@ def _without(promises: Iterable[_Promise], others: Iterable[_Promise]) -> list[_
     return [promise for promise in promises if (promise.kind, promise.meaning) not in meanings]
 
 
-def _promises(policy: TypedPolicy, facts: Set[str]) -> Iterator[_Promise]:
+def _promises(policy: TypedPolicy, usual: Mapping[str, Grid | Absent | None]) -> Iterator[_Promise]:
     for ensure in policy.ensures:
         when = condition_text(ensure.when, policy.facts)
         meaning: Meaning = (ensure.any_of, _expected([ensure.expected]), when, ensure.on)
@@ -111,7 +114,7 @@ def _promises(policy: TypedPolicy, facts: Set[str]) -> Iterator[_Promise]:
             if is_promised:
                 yield _Promise("table", f"{table.name} {word}", (table.name, word), table.place)
     for example in policy.examples:
-        yield _Promise("example", json.dumps(example.title, ensure_ascii=False), _case(example, facts), example.place)
+        yield _Promise("example", json.dumps(example.title, ensure_ascii=False), _case(example, usual), example.place)
     accepted: dict[Place, list[Meaning]] = {}
     for accept in policy.accepts:
         where = None if accept.when is None else condition_text(accept.when, policy.facts)
@@ -126,11 +129,17 @@ def _promises(policy: TypedPolicy, facts: Set[str]) -> Iterator[_Promise]:
         yield _Promise("reviewed", policy.name, policy.reviewed.words, policy.reviewed.place)
 
 
-def _case(example: Example, facts: Set[str]) -> Meaning:
-    given = frozenset((name, str(value)) for name, value in example.given.items() if name in facts)
+def _case(example: Example, usual: Mapping[str, Grid | Absent | None]) -> Meaning:
+    follows: tuple[str, ...] = ()
     past = None
     if example.past is not None:
+        follows = example.past.follows
         past = (example.past.moment, json.dumps(example.past.case, sort_keys=True, default=str))
+    given = frozenset(
+        (name, str(value))
+        for name, value in example.given.items()
+        if name in usual and name not in follows and value != usual[name]
+    )
     return given, example.on, _expected(example.expected), past
 
 
