@@ -159,7 +159,7 @@ def test_the_key_and_the_first_sheet_have_what_there_is(reader: Reader, reported
     page = reader.open(reported(HOLD)).page
     assert page.locator(".key").inner_text().split()[:2] == ["permitted", "forbidden"]
     assert page.locator(".finding figcaption a").count() == 2
-    assert page.locator("#under").inner_text() == "Stands under"
+    assert page.locator("#under").inner_text() == "Subject to"
 
 
 def test_a_standard_without_a_clock_has_no_bars(reader: Reader, reported: Reported) -> None:
