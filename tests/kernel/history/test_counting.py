@@ -52,6 +52,7 @@ DERIVED = (
     derived("of_month", "count", AGREED, "month"),
     derived("of_quarter", "count", AGREED, "quarter"),
     derived("minutes", "count", CALL, "minutes", 60),
+    *[derived(f"working_{number}", "count", CALL, "working days", number) for number in (1, 3)],
     derived("in_a_row", "count", MISSED, "since"),
     derived("spoken", "any", REACHED),
     derived("all_of_them", "count", EVERY),
