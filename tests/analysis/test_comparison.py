@@ -31,7 +31,11 @@ SEEDS = 500 if NIGHTLY else 10
 MADE = [
     *[(small.small_policy, chunk) for chunk in CHUNKS],
     *[(small.related_policy, chunk) for chunk in (CHUNKS[:4] if NIGHTLY else CHUNKS[1:2])],
-    *[(make, chunk) for make in (small.spanning_policy, small.summing_policy) for chunk in CHUNKS[1:4]],
+    *[
+        (make, chunk)
+        for make in (small.spanning_policy, small.summing_policy)
+        for chunk in CHUNKS[1 : 4 if NIGHTLY else 3]
+    ],
 ]
 """How the policies of a chunk are made."""
 
