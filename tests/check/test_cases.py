@@ -432,7 +432,7 @@ def test_what_numpy_has_and_a_case_has_not_is_told_by_its_type() -> None:
         "n": (np.bool_(True), "needs a whole number, not true"),
         "day_": (np.datetime64("2026-03"), 'needs a date such as "2015-09-22", not 2026-03 (numpy.datetime64)'),
         "hour": ("09:30:00.123456789", 'needs whole seconds, such as "08:00:30", not "09:30:00.123456789"'),
-        "m": (Fraction(1, 2), 'needs a sum such as 12.50 or "CNY 12.50", not 1/2 (fractions.Fraction)'),
+        "m": (Fraction(1, 2), 'needs a sum such as 100 or "CNY 100", not 1/2 (fractions.Fraction)'),
     }
     (faults, *_) = answers({**CASE, **{fact: value for fact, (value, _) in said.items()}})
     told = {fact: message for fact, message, *_ in faults}

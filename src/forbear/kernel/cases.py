@@ -87,7 +87,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "no-whole-seconds": '{subject} needs whole seconds, such as "08:00:30", not {given}',
     "no-number": "{subject} needs a number, not {given}",
     "no-whole-number": "{subject} needs a whole number, not {given}",
-    "no-sum": '{subject} needs a sum such as 12.50 or "{currency} 12.50", not {given}',
+    "no-sum": '{subject} needs a sum such as 100 or "{currency} 100", not {given}',
     "other-currency": "{subject} is in {currency}, not in [{other}][{given}]",
     "no-currency": "{subject} has no currency here, not in [{other}][{given}]",
     "too-many-digits": "{subject} has more than {most} digits",
