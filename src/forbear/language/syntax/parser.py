@@ -236,10 +236,9 @@ def _error(text: str, start: int, unexpected: UnexpectedToken, done: list[Read])
     if token.type != "$END":
         restart = _restart(text, _go_on_at(text, token, start, fits))
     broken = broken_statement(text, token, fits, ends, restart == token.start_pos, text)
-    if (
-        restart is not None and restart < broken.mistake.span[1]
-    ):  # a word of the mistake, such as `group` in `add x to group g`
-        restart = _restart(text, broken.mistake.span[1])
+    end = broken.mistake.span[1]
+    if restart is not None and restart < end:  # at a word of the mistake, such as `group` in `add x to group g`
+        restart = _restart(text, end)
     while done and done[-1].parsed.node.span[1] > broken.begin:
         done.pop()  # the mistake begins in the statement before
     stop = len(text) if restart is None else restart
