@@ -285,7 +285,7 @@ further.
 """
 LENGTH = re.compile(r"([0-9]{1,40}) (day|hour|minute)s?")
 MOST_CHANGES = 50_000
-"""The changes of facts that are looked at in all zones of a case together: a second or two of work."""
+"""The changes of facts that are looked at in all zones of a case together: a few seconds of work."""
 _MOST_UNITS = 10**8
 """A number of units that is longer than any period looked ahead, and within the range of a `timedelta`."""
 
