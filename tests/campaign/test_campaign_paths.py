@@ -31,7 +31,7 @@ def test_used_paths(campaign: Campaign, tmp_path: Path, shard: int) -> None:
 
 
 def _used(generator: random.Random, folder: Path) -> str:
-    """A rule file that names something that is no rule file."""
+    """A rule file that names something that is not a rule file."""
     (folder / "good.forbear").write_text(GOOD)
     (folder / "case.json").write_text('{"days_overdue": 10}')
     (folder / "secret").write_text(f"{SECRET}\nsecond: {SECRET}\n")

@@ -151,7 +151,7 @@ def test_a_book_holds_rule_files_only(
     write(tmp_path, {"p.forbear": "policy p\nrule r: never sms\n"})
     make(tmp_path / "odd.forbear")
     if make in (secret, secret_through_links):
-        with pytest.raises(forbear.PolicyError, match="no rule file") as error:
+        with pytest.raises(forbear.PolicyError, match="not a rule file") as error:
             forbear.load_book(tmp_path)
         assert "KEY" not in repr([one.place.source.text for one in error.value.diagnostics])
     else:

@@ -135,7 +135,7 @@ def test_a_pipe_of_columns_is_refused_rather_than_waited_for(policy: Path, tmp_p
     os.mkfifo(tmp_path / "cases.csv")
     answer = run("apply", policy, tmp_path / "cases.csv", "-o", tmp_path / "out.csv")
     assert answer.code == 1, answer
-    assert "cannot be read: it is no file of its own" in answer.err
+    assert "cannot be read: it is not a regular file" in answer.err
 
 
 def test_a_column_may_be_called_as_a_second_one_would_be(policy: Path, tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_what_is_no_file_or_is_read_is_not_written_over(policy: Path, tmp_path: 
     cases = cases_file(tmp_path, ".csv")
     answer = run("apply", policy, cases, "-o", tmp_path / "out.csv")
     assert answer.code == 2
-    assert "is no file" in answer.err
+    assert "cannot be written whole or not at all" in answer.err
     assert Path("/dev/full").is_char_device()
     before = cases.read_bytes()
     assert run("apply", policy, cases, "-o", cases).code == 2

@@ -1,4 +1,4 @@
-"""Folders that others have filled: what is no rule file is neither opened nor shown, and nothing outside is written."""
+"""Folders that others have filled: other files are neither opened nor shown, and nothing outside is written."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / "around").symlink_to(folder)
     write(tmp_path, "secret", "KEY 0123456789\n")
     for other in (".venv", ".git", "node_modules", "site-packages", "__pycache__"):
-        write(folder / other / "within", "none.forbear", "is no rule file of the author")
+        write(folder / other / "within", "none.forbear", "is not a rule file of the author")
     return folder
 
 

@@ -357,10 +357,20 @@ def test_a_thousand_rules_and_long_conditions(jvm: Jvm) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "package", "said"),
     [
-        ("fact x count\naction a\nx > 1 then allow a", "class", None, "'class' is no name of a Java class"),
-        ("fact x count\naction a\nx > 1 then allow a", "my-policy", None, "'my-policy' is no name of a Java class"),
+        ("fact x count\naction a\nx > 1 then allow a", "class", None, "'class' is not the name of a Java class"),
+        (
+            "fact x count\naction a\nx > 1 then allow a",
+            "my-policy",
+            None,
+            "'my-policy' is not the name of a Java class",
+        ),
         ("fact x count\naction a\nx > 1 then allow a", "Case", None, "a class cannot be called 'Case'"),
-        ("fact x count\naction a\nx > 1 then allow a", "P", "com.example.new", "'new' is no name of a Java package"),
+        (
+            "fact x count\naction a\nx > 1 then allow a",
+            "P",
+            "com.example.new",
+            "'new' is not the name of a Java package",
+        ),
         (
             "fact x number between 0 and 999999 in steps of 0.00000000000001\naction a\nx > 1 then allow a",
             *("P", None, "`x` has more values than a `long` of Java tells apart"),

@@ -72,7 +72,7 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
         guard = read_guard(value)
         if guard is None:
             raise click.BadParameter(
-                f'{value!r} is no guard; write such as "contact_related permitted <= 5%" or "sms forbidden < 1000"',
+                f'{value!r} is not a guard; write such as "contact_related permitted <= 5%" or "sms forbidden < 1000"',
                 ctx,
                 param,
             )

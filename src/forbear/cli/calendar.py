@@ -43,7 +43,7 @@ def command(country: str, years: str, part: str | None, name: str | None, estima
     words = [country.lower(), *([part.lower()] if part else []), *dict.fromkeys([str(first), str(last)])]
     called = name or "_".join(words)
     if not re.fullmatch("[a-z][a-z0-9_]*", called):
-        wrong_use(f"{called!r} is no name: give one with --name, in small letters, digits and `_`")
+        wrong_use(f"{called!r} is not a name: give one with --name, in small letters, digits and `_`")
     print_file(calendar_text(country.upper(), part, first, last, called, estimate=estimate))
 
 

@@ -34,9 +34,9 @@ def command(file: str, port: int, browser: bool) -> None:
     """
     path = Path(os.path.abspath(os.path.realpath(file)))
     if path.suffix != SUFFIX:
-        wrong_use(f"{file!r} is no rule file: its name does not end in {SUFFIX}")
+        wrong_use(f"{file!r} is not a rule file: its name does not end in {SUFFIX}")
     if path.exists() and not path.is_file():
-        wrong_use(f"{file!r} is no file")
+        wrong_use(f"{file!r} is not a file")
     if not path.parent.is_dir():
         wrong_use(f"{file!r} would be in a folder that is not there")
     with needing("`studio`", "report"):

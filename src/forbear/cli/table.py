@@ -150,7 +150,7 @@ def _read(path: str, wanted: str | None, separator: str) -> Sheet:
         with open(path, "rb") as file:
             content = file.read(MAXIMUM_BYTES + 1)
     except (OSError, ValueError) as error:
-        wrong_use(f"{path!r} cannot be read: {(getattr(error, 'strerror', None) or 'it is no path').lower()}")
+        wrong_use(f"{path!r} cannot be read: {(getattr(error, 'strerror', None) or 'it is not a path').lower()}")
     if len(content) > MAXIMUM_BYTES:
         fail(f"{path!r} has more than {MAXIMUM_BYTES // 1024 // 1024} MB")
     try:

@@ -20,7 +20,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "too-deep": "[the {document}][`{field}`] nests deeper than {most} lists and objects",
     "too-long-number": "[the {document}][`{field}`] holds a number with more digits than can be read",
     "no-json": "[the {document}][`{field}`] is no JSON: line {line}, column {column}: {problem}",
-    "no-json-number": "[the {document}][`{field}`] holds `{word}`, which is no number of JSON",
+    "no-json-number": "[the {document}][`{field}`] holds `{word}`, which is not a JSON number",
     "half-character-in-json": "[the {document}][`{field}`] holds half a character: "
     "a `\\ud800` to `\\udfff` without its other half",
     "given-twice": "`{name}` is given twice",
@@ -36,7 +36,7 @@ TEXTS: Final[Mapping[str, str]] = {
     # the day and the moment
     "day-without-form": '`on` needs a date such as "2015-09-22"',
     "moment-without-form": '`at` needs a date and time such as "2026-03-01T09:30:00-05:00"',
-    "no-moment-in-option": "{option!r} is no date and time such as 2026-03-01T09:30:00-05:00",
+    "no-moment-in-option": "{option!r} is not a date and time such as 2026-03-01T09:30:00-05:00",
     "two-days": "the case says `on` {day}, and the command line {other}",
     "two-moments": "the case says `at` {moment}, and the command line {other}",
     "book-without-day": "`{book}` has versions: say for which day or moment, with `on` or `at`",
@@ -60,7 +60,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "too-far": "one can look 1 to {most:,} days ahead, not {days:,}",
     "other-each-day": "`{name}` is another one each day: say for which moment, with `at`, and give a column `zone`"
     "[; leave out `{column}`]",
-    "parts-of-days": "`{name}` is counted in steps that a day is no multiple of, so it cannot be moved on by a day",
+    "parts-of-days": "`{name}` is counted in steps that do not divide a day, so it cannot be moved on by a day",
     "follows-from-events": "`{name}` follows from events and the moment: say for which moment, with `at`"
     "[, and give a column `{zone}`]",
     "follows-from-dates": "`{name}` follows from dates and the moment: say for which moment, with `at`"

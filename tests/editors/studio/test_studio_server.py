@@ -214,7 +214,7 @@ def test_what_is_no_text_is_not_saved(served: Served) -> None:
 def test_a_file_that_is_no_text_says_so(served: Served) -> None:
     served.studio.file.write_bytes(b"\xff\xfe")
     answer = served.ask("GET", "/api/policy")
-    assert (answer.status, answer.body) == (500, "the file is no text in UTF-8")
+    assert (answer.status, answer.body) == (500, "the file is not text in UTF-8")
 
 
 def test_a_folder_that_cannot_be_written_says_so(served: Served) -> None:

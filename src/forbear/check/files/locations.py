@@ -166,10 +166,10 @@ def _why_not(real: str, endings: tuple[str, ...], kind: str) -> str | None:
     if stat.S_ISDIR(mode):
         return "is a folder"
     if not stat.S_ISREG(mode):
-        return f"is a pipe or a device, and no {kind}"
+        return f"is a pipe or a device, not a {kind}"
     if not real.endswith(endings):
         ending = " or ".join([f"`{ending}`" for ending in endings])
-        return f"leads to a file that does not end in {ending}, so it is no {kind}"
+        return f"leads to a file that does not end in {ending}, so it is not a {kind}"
     return None
 
 
@@ -230,7 +230,7 @@ def _read(location: Location, name: str, *, by_hand: bool) -> Source | Diagnosti
     except OSError as error:
         reason = _reason(error)
     except ValueError:
-        reason = "is no path"
+        reason = "is not a path"
     else:
         return read_source(name, content)
     return _missing(name, reason)

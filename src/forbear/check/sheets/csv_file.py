@@ -16,7 +16,7 @@ def read_csv(content: bytes, name: str, separator: str) -> Sheet:
     except UnicodeDecodeError:
         raise SheetError("it is not UTF-8 text: save it as `CSV UTF-8`") from None
     if "\0" in text:
-        raise SheetError("it holds a NUL character, so it is no text")
+        raise SheetError("it holds a NUL character, so it is not text")
     rows: list[list[Cell]] = []
     width = 0
     try:

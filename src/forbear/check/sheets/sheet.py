@@ -163,7 +163,7 @@ def test_of(cell: Cell, fact: Fact | None) -> str:
         return bare
     word = word_of(text)
     if word is not None and word != text and not (fact is not None and text.lower() in fact.names):
-        raise Unclear(f"`{text}` is no word of tables", f"write `{word}`, here or with --map {text}={word}")
+        raise Unclear(f"`{text}` is not a word of tables", f"write `{word}`, here or with --map {text}={word}")
     if _LOCALE.search(_TEXTS.sub("", text)):
         raise Unclear(
             f"`{text}` may be a number with a comma, or two values",

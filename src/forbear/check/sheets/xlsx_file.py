@@ -66,7 +66,7 @@ def read_xlsx(content: bytes, chosen: str | None) -> Sheet:
     except SheetError:
         raise
     except (InvalidFileException, zipfile.BadZipFile) as error:
-        raise SheetError("it is no workbook of the form .xlsx") from error
+        raise SheetError("it is not an .xlsx workbook") from error
     except Exception as error:  # openpyxl raises whatever comes of a broken part
         raise SheetError(f"it cannot be read as a workbook: {type(error).__name__}") from error
 
@@ -84,7 +84,7 @@ def _refuse_bombs(content: bytes) -> None:
                 raise SheetError(f"it has more than {_MOST_TAGS:,} tags: delete what is right of and below the table")
             is_xml = part.filename.endswith((".xml", ".rels"))
             if is_xml and (b"<!" in text.replace(b"<!--", b"") or b"\0" in text or _ENCODING.match(text)):
-                raise SheetError(f"its part {part.filename} is no plain XML in UTF-8")
+                raise SheetError(f"its part {part.filename} is not plain XML in UTF-8")
 
 
 class _Parser(WorkSheetParser):  # type: ignore[misc]

@@ -134,7 +134,7 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
 
     path = must_exist(cases)
     if path is None:
-        wrong_use(f"{cases!r} is no file of cases")
+        wrong_use(f"{cases!r} is not a file of cases")
     before, after = _applier(old, new), _applier(new, old)
     if ending(path) in LINES:
         for applier in (before, after):

@@ -32,7 +32,7 @@ _LINES, _BYTES = 200, 1 << 20
 def _anchors(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch("sha256:[0-9a-f]{64}", value):
-            raise click.BadParameter(f"{value!r} is no digest of a line, such as `forbear anchor` prints", ctx, param)
+            raise click.BadParameter(f"{value!r} is not a digest of a line, as `forbear anchor` prints it", ctx, param)
     return values
 
 

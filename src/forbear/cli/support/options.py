@@ -70,7 +70,7 @@ class Day(click.ParamType[datetime.date]):
                 raise ValueError
             return datetime.date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no day; write `today`, or a date such as 2015-09-22", param, ctx)
+            self.fail(f"{value!r} is not a day; write `today`, or a date such as 2015-09-22", param, ctx)
 
 
 class Filled(click.types.StringParamType):
@@ -141,7 +141,7 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     for value in values:
         name, equals, literal = value.partition("=")
         if not equals:
-            raise click.BadParameter(f"{value!r} is no setting; write NAME=VALUE", ctx, param)
+            raise click.BadParameter(f"{value!r} is not a setting; write NAME=VALUE", ctx, param)
         if name.strip() in settings:
             raise click.BadParameter(f"{name.strip()!r} is given twice", ctx, param)
         settings[name.strip()] = literal.strip()

@@ -113,7 +113,7 @@ def severities(
     for code, word in project_file.severities.items():
         wrong = unknown_code(code)
         if wrong is None and word not in WORDS:
-            wrong = f"`{word}` is no severity", did_you_mean(word, WORDS) or f"write one of {listed(WORDS)}"
+            wrong = f"`{word}` is not a severity", did_you_mean(word, WORDS) or f"write one of {listed(WORDS)}"
         wrong = wrong or cannot_be(code, WORDS[word])
         if wrong is not None:
             problem, helps = wrong

@@ -239,7 +239,7 @@ def open_binary(path: str) -> BinaryIO:
     try:
         return open(path, "rb")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no path"
+        reason = getattr(error, "strerror", None) or "it is not a path"
         wrong_use(f"{path!r} cannot be read: {reason.lower()}")
 
 

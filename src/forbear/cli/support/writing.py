@@ -99,7 +99,7 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
 def refuse_streams(target: str) -> None:
     """Ends the command with 2 if what is written to a target cannot be undone."""
     if is_stream(target) or target.startswith(_STREAMS):
-        wrong_use(f"{target!r} is no file that could be written whole or not at all: name a file")
+        wrong_use(f"{target!r} cannot be written whole or not at all: name a file")
 
 
 def keep_apart(target: str, inputs: Iterable[Path]) -> None:
@@ -109,7 +109,7 @@ def keep_apart(target: str, inputs: Iterable[Path]) -> None:
 
 
 def _cannot_write(target: str, error: Exception) -> NoReturn:
-    reason = getattr(error, "strerror", None) or "it is no path"
+    reason = getattr(error, "strerror", None) or "it is not a path"
     fail(f"{target!r} cannot be written: {reason.lower()}")
 
 

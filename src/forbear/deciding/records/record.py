@@ -89,7 +89,7 @@ class Record:
         except Closed:
             raise RecordError(f"the record {self.path!r} is closed") from None
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is no path"
+            reason = getattr(error, "strerror", None) or "it is not a path"
             raise RecordError(f"the record {self.path!r} cannot be written: {reason.lower()}") from None
 
     def close(self) -> None:

@@ -61,7 +61,9 @@ def rename(
     if isinstance(meant, Refused):
         return meant
     if not _NAME.fullmatch(new) or new in keywords().values():
-        return Refused(f"`{new}` is no name: write small letters, digits and underscores, and no word of the language")
+        return Refused(
+            f"`{new}` is not a name: write small letters, digits and underscores, and no word of the language"
+        )
     if (meant[0], new) in names.known:
         return Refused(f"`{new}` is declared already")
     texts = dict(open_texts or {})

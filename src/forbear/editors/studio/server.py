@@ -310,7 +310,7 @@ class _Handler(BaseHTTPRequestHandler):
             content.decode("utf-8")
             saved = self.studio.save(file, content, self.headers.get("If-Match", ""))
         except UnicodeDecodeError:
-            self._answer(HTTPStatus.BAD_REQUEST, b"it is no text in UTF-8")
+            self._answer(HTTPStatus.BAD_REQUEST, b"it is not text in UTF-8")
         except OSError as error:
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, _reason(error))
         else:
@@ -337,7 +337,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError as error:
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, _reason(error))
         except UnicodeDecodeError:
-            self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"the file is no text in UTF-8")
+            self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, b"the file is not text in UTF-8")
         else:
             self._answer(HTTPStatus.OK, json.dumps(answer).encode(), "application/json", ETag=tag)
 

@@ -71,7 +71,7 @@ class Cases:
 def open_cases(path: Path) -> Cases:
     """Opens a file of Parquet or CSV, by its suffix. Raises `Unreadable`."""
     if not path.is_file():
-        raise Unreadable("it is no file of its own, which could be read twice")
+        raise Unreadable("it is not a regular file, which could be read twice")
     with _readable():
         return _open_parquet(path) if ending(path) == ".parquet" else _open_csv(path)
 

@@ -67,7 +67,7 @@ def java_class(policy: TypedPolicy, name: str, package: str | None = None) -> st
 def _check_names(name: str, package: str | None, taken: Iterable[str]) -> None:
     for what, one in [("class", name), *[("package", part) for part in (package or "none").split(".")]]:
         if not IDENTIFIER.fullmatch(one) or one in KEYWORDS:
-            raise NotWritten(f"{one!r} is no name of a Java {what}")
+            raise NotWritten(f"{one!r} is not the name of a Java {what}")
     if name.lower() in {one.lower() for one in taken}:
         raise NotWritten(f"a class cannot be called {name!r}, as a type that it has or uses is called so")
 

@@ -33,7 +33,7 @@ def identifier(name: str, dialect: str) -> exp.Identifier:
 def table_named(name: str, dialect: str) -> exp.Table:
     """A table by its name, with schema and catalog if `name` has them. Raises `NotWritten`."""
     if not _TABLE.fullmatch(name):
-        raise NotWritten(f"{name!r} is no name of a table")
+        raise NotWritten(f"{name!r} is not the name of a table")
     table, db, catalog = (*(identifier(part, dialect) for part in reversed(name.split("."))), None, None)[:3]
     return exp.Table(this=table, db=db, catalog=catalog)
 
