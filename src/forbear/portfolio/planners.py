@@ -31,10 +31,7 @@ from forbear.queries.versions import check
 from forbear.queries.when import WhenRequest, timelines_along, together
 
 if TYPE_CHECKING:
-    from forbear.portfolio.ahead.days import State
-    from forbear.portfolio.ahead.moving import Moves
     from forbear.portfolio.applying import Options
-    from forbear.portfolio.workers import Workers
 
 
 # Counts the workload ahead, row by row, for cases with events, dates and a moment: each moves along its timeline from

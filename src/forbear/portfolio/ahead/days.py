@@ -102,10 +102,10 @@ class _Block:
             return
         frame, options = typed(frame, ahead.facts, ahead.options, texts=texts), ahead.options
         series = {fact: frame[column] for column, fact in options.facts.items()}
-        cells = {name: sets for plan in plans for name, sets in plan.cells_for_verdicts.items()}
+        cells: dict[str, tuple[int, ...]] = {}
         for plan in plans:
             for name, sets in plan.cells_for_verdicts.items():
-                cells[name] = tuple(dict.fromkeys((*cells[name], *sets)))
+                cells[name] = tuple(dict.fromkeys((*cells.get(name, ()), *sets)))
         self.columns: dict[str, Column | None] = {}
         self.still: dict[str, dict[int, Bits]] = {}
         """Where the facts and the relations lie that do not move."""
