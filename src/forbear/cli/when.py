@@ -122,7 +122,7 @@ def _calendar(answer: When, version: Policy, case: Mapping[str, object], account
 def _print(answer: When, *, full: bool) -> None:
     print_text(f"{answer.action} {_permission(answer.intervals)}")
     print_text("")
-    runs = [[interval] for interval in answer] if full else _by_verdict(answer)
+    runs = [[interval] for interval in answer] if full else [list(run) for _, run in groupby(answer, _verdict)]
     if len(runs) > _MOST_ROWS and not full:
         _print_repeated(answer, runs)
         return
@@ -166,11 +166,6 @@ def _permission(intervals: Sequence[Interval]) -> str:
     if end == asked:
         return f"is permitted {start}, to the end of the time asked ({offset_text(asked)})"
     return f"is permitted {start}{',' if start == 'now' else ''} until {offset_text(end)}"
-
-
-def _by_verdict(answer: When) -> list[list[Interval]]:
-    """The intervals, those after each other with one verdict together."""
-    return [list(run) for _, run in groupby(answer, _verdict)]
 
 
 def _verdict(interval: Interval) -> str:

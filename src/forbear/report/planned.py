@@ -358,7 +358,7 @@ def as_json(plan: Plan) -> dict[str, object]:
     if len(plan.policies) > 1:
         head["against"] = plan.policies[1]
         head["promises"] = [asdict(promise) for promise in plan.promises]
-        head["largest_change"] = _surge_json(plan.surge)
+        head["largest_change"] = asdict(surge) if (surge := plan.surge) else None
     if plan.put_aside:
         head["put_aside"] = f"in force {plan.put_aside}"
     if plan.first is not None:
@@ -378,10 +378,6 @@ def as_json(plan: Plan) -> dict[str, object]:
         **({"no_column": dict(plan.no_column)} if plan.no_column else {}),
         "actions": {action.name: _json(action) for action in plan.actions},
     }
-
-
-def _surge_json(surge: Surge | None) -> dict[str, object] | None:
-    return None if surge is None else asdict(surge)
 
 
 def _json(action: Action) -> dict[str, object]:
