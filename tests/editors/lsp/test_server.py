@@ -179,7 +179,7 @@ async def test_names_are_completed_told_found_and_renamed(client: LanguageClient
     assert edit is not None
     assert edit.changes is not None
     assert editor.with_edits(list(edit.changes[editor.uri])) == text.replace("late", "overdue")
-    with pytest.raises(JsonRpcException, match="no name"):
+    with pytest.raises(JsonRpcException, match="not a name"):
         await client.text_document_rename_async(types.RenameParams(editor.which, at, "rule"))
     symbols = await client.text_document_document_symbol_async(types.DocumentSymbolParams(editor.which))
     assert symbols is not None

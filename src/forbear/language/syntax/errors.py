@@ -29,7 +29,7 @@ from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, 
 from forbear.language.syntax.hints.known import known, known_name
 from forbear.language.syntax.hints.misspelt import meant
 from forbear.language.syntax.hints.other_words import other_phrase, other_word
-from forbear.language.syntax.hints.prose import SENTENCE, begin_of, is_prose, reworded
+from forbear.language.syntax.hints.prose import SENTENCE, begin_of, reworded
 from forbear.language.syntax.hints.table import AFTER_OTHER_WORDS, BEFORE_MISSPELT, HINTS
 from forbear.language.syntax.literals import Broken, Mistake
 
@@ -148,21 +148,25 @@ def _hinted(
         return further is not None and ((beyond and further.mistake.span[0] >= at) or any(offers(further, text)))
 
     knows = known(file)
-    begin = begin_of(text, at)
+    begin = begin_of(text, span[0])
     said = None
     if steps == _STEPS and text[begin : begin + 1].isalnum():
         said = reworded(
-            text, begin, at, knows, lambda rule: _readings(rule, file), lambda rule: _first_told(rule, file)
+            text, begin, span[0], knows, lambda rule: _readings(rule, file), lambda rule: _first_told(rule, file)
         )
     told = _told(text, token, at, span, fitting, ends, file)
     found = next((broken for broken in told if holds(broken, text, at, ends, knows, mended)), None)
+    if said is None and found is None:
+        return next(
+            (broken for broken in _two_words(text, at, ends) if holds(broken, text, at, ends, knows, mended)), None
+        )
     if said is None or (found is not None and _settles(found, text, said.mistake.span[1], begin)):
         return found
-    if not said.mistake.choices and found is None and not is_prose(text, begin) and said.begin == said.mistake.span[0]:
+    if found is None and not said.mistake.choices and not token.isascii():
         return None
-    offers_none = found is None or not any(offers(found, text))
-    complete = said.mistake.choices and (offers_none or is_prose(text, begin))
-    return said if complete or found is None or found.mistake.message == SENTENCE else found
+    # After an action alone, another condition is no answer.
+    joins = found is not None and found.mistake.instead == "and" and knows.is_action(text[begin:at].strip())
+    return said if said.mistake.choices or found is None or joins or found.mistake.message == SENTENCE else found
 
 
 def _settles(broken: Broken, text: str, end: int, begin: int) -> bool:
@@ -232,7 +236,6 @@ def _told(
     if (broken := other_word(text, at, ends)) is not None:
         yield broken
     yield from _hints(AFTER_OTHER_WORDS, text, at, span, fitting, ends, file)
-    yield from _two_words(text, at, ends)
 
 
 def _two_words(text: str, at: int, ends: Sequence[int]) -> Iterator[Broken]:

@@ -38,6 +38,10 @@ class Known(NamedTuple):
         """Returns true if a name is known, or may be declared in another file."""
         return name in self.names or "*" in self.names
 
+    def is_action(self, name: str) -> bool:
+        """Returns true if a name is known to be that of an action or a group."""
+        return self.types.get(name) in ("action", "group")
+
 
 @cache
 def _bundled() -> Known:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
+from forbear.language.syntax.grammar import keywords
 from forbear.language.syntax.hints.forms import NUMBER_IN_WORDS, NUMBERS
 from forbear.language.syntax.hints.hint import EFFECT, NAME, OF_SENTENCES, ONLY_THESE, STATEMENT, STRING
 from forbear.language.syntax.hints.known import Known
@@ -46,7 +47,7 @@ _FORBIDS = (
     r"(?:allowed|permitted))?"
     r"|(?:is|are|be)\s+(?:prohibited|forbidden|banned)|not\s+(?:allowed|permitted)|(?:must\s+)?(?:cease"
     r"|stop)|never|(?:no|not)(?!\s+(?:earlier|later|sooner|before|after|until|more|less|fewer|only)\b)|don['’]?t|can['’]?t"
-    r"|cannot(?:\s+be)?|prohibited|forbidden|banned|forbid|avoid|(?:under|in)\s+no\s+(?:circumstances?|case)"
+    r"|cannot(?:\s+be)?|prohibited|forbidden|banned|forbid|avoid|(?:block|exclude|exempt|halt|paus|suppress)(?:e?s|ed?|ing)?|(?:under|in)\s+no\s+(?:circumstances?|case)"
 )
 _REQUIRES = r"(?:must|shall|should|(?:has|have|needs?)\s+to|(?:is|are)\s+required)(?:\s+(?:be|to\s+be))?|require"
 _ALLOWS = (
@@ -63,7 +64,7 @@ _FILLS = frozenset(
 )
 """Words that say nothing of the effect, the action or the condition."""
 _BEGINS = (
-    r"(?:only\s+)?(?:if|when|whenever|unless|once|where|after|before|between|from|until|till|during|on|in"
+    r"(?:only\s+)?(?:if|when|whenever|unless|once|where|after|before|between|from|until|till|during|on|in|for"
     r"|at|outside|within|without|with|except|while"
     r"|as\s+long\s+as|provided|since|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekends?|weekdays|[0-9])"
 )
@@ -89,11 +90,14 @@ _CERTAIN = re.compile(
 )
 """A sentence that is certainly prose."""
 _WORD = re.compile(rf"{STRING}|[^\s,;]+|[,;]")
-_OF_CONDITION = re.compile(r"(?:only\s+)?(?:if|when|whenever|where|once|while|as\s+long\s+as|provided)\s+(?:that\s+)?")
-_CONDITION_FIRST = re.compile(
-    r"(?P<condition>(?:if|when|whenever|once|unless|where|after|before|between|on|during|in)\s[^,]*),\s*"
-    r"(?:then\s+)?(?P<then>.*)"
+_OF_CONDITION = re.compile(
+    r"(?:only\s+)?(?:if|when|whenever|where|once|while|for(?!\s+[0-9])|as\s+long\s+as|provided)\s+(?:that\s+)?"
 )
+_CONDITION_FIRST = re.compile(
+    r"(?P<condition>(?:if|when|whenever|once|unless|where|after|before|between|on|during|in|for|from|days?)\s[^,:]*?)"
+    r"(?:\s*[,:]\s*(?:then\s+)?|\s+then\s+)(?P<then>.*)"
+)
+_EVERYBODY = re.compile(r"(?:for\s+)?(?:every(?:one|body)|(?:all|any|every)\s+(?:account|borrower|case|customer)s?)")
 _SOMEBODY_IS = re.compile(
     r"\b(?:(?:the|an?|any)\s+)?(?:account|borrower|client|consumer|customer|debtor)s?\s+(?:is|are|was|has"
     r"|have)\s+(?:(?:been|in|an?)\s+)*"
@@ -128,21 +132,30 @@ def reworded(
     if sentence is None or not sentence.start("said") <= at <= sentence.end() or '"' in sentence["said"]:
         return None
     span, said = sentence.span("said"), _lowered(" ".join(sentence["said"].split()))
+    if " " not in said:
+        return None
     if _OF_LANGUAGE.match(said):
         return None
+    said = re.sub(r"\b([0-9]+) times\b(?! (?:an?|each|every|in|per)\b)", r"\1", said)
     if re.match(r"(?:we\s+)?(?:guarantee|promise|assure|make\s+sure|ensure)\b", said):
         return Broken(
             Mistake("syntax", "this reads as a sentence, and a promise has forms of its own", span, _PROMISE), begin
         )
+    as_written = said
+    said = re.sub(r"\A(?!if\b|when\b)(.*?)\s*(?:=>|->|→)\s*", r"if \1 then ", said)
     if (first := _CONDITION_FIRST.fullmatch(said)) is not None:
-        said = f"{first['then']} {first['condition']}"
+        said = f"{first['then']} {'from ' * first['condition'].startswith('day')}{first['condition']}"
     action = _action(said, known)
     if len(re.findall(rf"\b{EFFECT}\b", said)) > 1:
         return None
-    if action is None:
-        return Broken(Mistake("syntax", SENTENCE, span, _FORMS), begin) if is_prose(text, begin) else None
-    name, (start, end) = action
-    effect, before, after = _at_action(said[:start], said[end:])
+    first_word = _WORD.findall(said)[0]
+    is_word = known.may_be(first_word) or first_word in ("has", *keywords().values())
+    if action is None and is_word and not is_prose(text, begin):
+        return None
+    name, (start, end) = action or ("", (0, 0))
+    if not name:
+        return Broken(Mistake("syntax", SENTENCE, span, _FORMS + _such(said.split(), known)), begin)
+    effect, before, after = _at_action(re.sub(r"\bfrom\s*\Z", "", said[:start]), re.sub(r"\A:\s", " if ", said[end:]))
     rest = f"{before} {after}"
     if not re.search(r"\b(?:allow|require)\b", said) and (window := re.search(rf"(?<![\w-]){_WINDOW}", rest)):
         without = f"{rest[: window.start()]} {rest[window.end() :]}"
@@ -170,12 +183,13 @@ def reworded(
     written = [
         one
         for one in islice(_written(effect, name, condition, left, readings), 3)
-        if one[0] != said and _says_all(one[0], condition)
+        if one[0] != as_written and _says_all(one[0], condition)
     ]
     if written:
         rules, declared = [rule for rule, _ in written], next((more for _, more in written if more), "")
         help = "write " + ", or ".join(f"`{rule}`" for rule in rules)
-        if effect == "only" and _ONLY_THESE.search(f"{said[:start]}|{said[end:]}"):
+        others = r"\bonly\s+\|" if first else _ONLY_THESE
+        if effect == "only" and re.search(others, f"{said[:start]}|{said[end:]}"):
             when = rules[0].partition(" unless ")[2]
             help = ONLY_THESE.format(name, f" when {when}")
             rules = [f"never everything except {name} when {when}", f"allow {name} when {when}"]
@@ -184,12 +198,11 @@ def reworded(
             help = (
                 f"write `{rules[0]}` if nothing may permit it else, or `{rules[-1]}` if another rule may permit it too"
             )
-        elif not is_said:
+        elif not is_said and not re.search(r"\bor\b", said[start:end]):
             rules.append(rules[0].replace("allow", "require", 1))
             help = f"write `{rules[0]}`, or `{rules[-1]}` if it has to be done"
         return Broken(Mistake("syntax", SENTENCE, span, help + declared, choices=rules), begin)
-    of_words = [*dict.fromkeys(fact for word in [*left, *condition.split()] for fact in _facts(word, known))][:4]
-    facts = f", with a fact such as {', '.join(f'`{fact}`' for fact in of_words)} in it" if of_words else ""
+    facts = _such([*left, *condition.split()], known)
     if left or not is_said or _NEGATION.search(condition):  # what is not understood may turn the effect round
         return Broken(Mistake("syntax", SENTENCE, span, f"{either}{facts}"), begin)
     if effect == "only" and not condition:
@@ -209,8 +222,8 @@ _ONLY_THESE = re.compile(
 )
 """`only` before an action that is done, which leaves out the others; before a verb it is of the condition."""
 _FORMS = (
-    "write a rule such as `never ACTIONS when CONDITION` or `allow ACTIONS when CONDITION`, with facts and actions that"
-    " are declared"
+    "write a rule such as `never ACTIONS when CONDITION` or `allow ACTIONS when CONDITION`, whose actions and facts are"
+    " declared"
 )
 _PROMISES = "this reads as a sentence, and a promise has a form of its own"
 _PROMISE = "write `ensure ACTIONS not allowed when CONDITION`, with actions and facts that are declared"
@@ -225,18 +238,19 @@ def _number(text: str) -> str:
 def _lowered(said: str) -> str:
     """Small letters, but for the codes of currencies and of states."""
     return re.sub(
-        r"\b(?!AND\b|NOT\b|SMS\b|ANY\b|ALL\b|CAN\b|MAY\b|THE\b)[A-Z]{2,3}\b|.",
+        r"\b(?!AND\b|IF\b|NO\b|NOT\b|SMS\b|ANY\b|ALL\b|CAN\b|MAY\b|THE\b)[A-Z]{2,3}\b|.",
         lambda one: one[0] if len(one[0]) > 1 else one[0].lower(),
         said,
     )
 
 
 def _action(said: str, known: Known) -> tuple[str, tuple[int, int]] | None:
-    """Returns the actions that a sentence names, by their own names or by other words for them; None if it names others
-    at another place.
+    """Returns the actions that a sentence names, by their own names or by other words for them: an empty text if it
+    names others at another place, None if it names no action.
     """
-    named = [name for name, of_name in known.types.items() if of_name in ("action", "group")]
+    named = [name for name in known.types if known.is_action(name)]
     words = {name: rf"{name.replace('_', '[ _-]')}s?" for name in named}
+    words["everything"] = r"everything|anything|all\s+actions"
     for name, others in _ACTIONS.items():
         if name in known.types:
             words[name] = f"{words[name]}|{others}" if name in words else others
@@ -255,7 +269,7 @@ def _action(said: str, known: Known) -> tuple[str, tuple[int, int]] | None:
         if re.fullmatch(r"\s*(?:,|&|/|,?\s*\b(?:and|or|nor)\b)\s*", said[-end:begin]):
             listed, end = [*listed, *([other] if other not in listed else [])], last
         elif said[begin:-last] in (other, f"{other}s"):
-            return None
+            return "", (start, -end)
     return ", ".join(listed), (start, -end)
 
 
@@ -314,7 +328,7 @@ def _condition(rest: str, known: Known) -> tuple[str, Sequence[str]]:
     words = " ".join(begun[1:]).strip(" ,;").split()
     while words and words[-1] in _FILLS - {"do", "does", "is", "it"}:
         words.pop()
-    tail = " ".join(words)
+    tail = _EVERYBODY.sub("always", " ".join(words))
     has = _WITH.fullmatch(tail) or _IS.fullmatch(_SOMEBODY_IS.sub("", tail))
     if has is not None and (fact := _fact(has["what"].split(), known)) is not None:
         tail = f"unless {fact}" if has["begins"] in ("without", "unless") else fact
@@ -340,8 +354,8 @@ def _says_all(rule: str, condition: str) -> bool:
     )
 
 
-_WITH = re.compile(r"(?P<begins>with(?:out)?|after)\s+(?:an?\s+|the\s+)?(?P<what>[a-z ]+)")
-_IS = re.compile(r"(?P<begins>if|when|whenever|unless|while|in)\s+(?:(?:in|the|an?)\s+)*(?P<what>[a-z ]+)")
+_WITH = re.compile(r"(?P<begins>with(?:out)?|after)\s+(?:an?\s+|the\s+)?(?P<what>[a-z_ ]+)")
+_IS = re.compile(r"(?P<begins>if|when|whenever|unless|while|in|for)\s+(?:(?:in|the|an?)\s+)*(?P<what>[a-z_ ]+)")
 
 
 def _fact(words: Sequence[str], known: Known) -> str | None:
@@ -359,21 +373,33 @@ def _fact(words: Sequence[str], known: Known) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
+def _such(words: Sequence[str], known: Known) -> str:
+    """The facts that have one of some words in their names, as a help names them."""
+    facts = [*dict.fromkeys(fact for word in words for fact in _facts(word, known))][:4]
+    return f", with a fact such as {', '.join(f'`{fact}`' for fact in facts)} in it" if facts else ""
+
+
 def _facts(word: str, known: Known) -> list[str]:
     """The facts that have a word in their names."""
     facts = [
         name for name, of_name in known.types.items() if of_name not in ("action", "group", "event", "calendar", "has")
     ]
+    if word in facts:
+        return [word]
     if len(word) < 5 or re.fullmatch(r"(?:day|week|month|year|hour|time|contact)s?|[0-9].*|before|after|calls?", word):
         return []
     return [name for name in facts if any(part[:5] == word[:5] for part in name.split("_"))]
+
+
+_NO_UNIT = re.compile(r"(?:after|before|by|from|until|till|to)\s+[0-9]+")
+"""A number of days, or an hour."""
 
 
 def _written(
     effect: str, action: str, condition: str, left: Sequence[str], readings: Readings
 ) -> Iterator[tuple[str, str]]:
     """The rules that say all of a sentence."""
-    if left or (not condition and effect != "never"):
+    if left or (not condition and effect != "never") or _NO_UNIT.fullmatch(condition):
         return
     if not condition:
         yield f"never {action}", ""

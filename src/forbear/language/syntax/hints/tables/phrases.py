@@ -54,6 +54,14 @@ ONLY: tuple[Hint, ...] = (
 )
 """These come before the rows about conditions: to mend the condition alone would make a permission of a restriction."""
 
+
+def _listed(words: Mapping[str, str]) -> str | None:
+    """Two names after an effect: an action and its condition, or two actions."""
+    if words["of_second"] in ("yes/no", "any", "define", "holiday"):
+        return "write `{first} when {second}`".format_map(words)
+    return "write `{first}, {second}`; if this is one name, `{first}_{second}`".format_map(words)
+
+
 HINTS = (
     # functions of sheets
     Hint(
@@ -331,14 +339,33 @@ HINTS = (
         "(deceased or after 3 days ⟨then⟩ allow sms",
     ),
     # lists
-    Hint(
-        at(
-            rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<mark>(?P<first>{NAME})\s+(?P<second>{NAME}))\s*",
-            rf"(?:{STATEMENT}|unless|because|overrides|source|when)\b|\Z",
-            "THEN",
-        ),
-        "a comma is missing between `{first}` and `{second}`",
-        "write `{first}, {second}`; if this is one name, `{first}_{second}`",
-        "group g is ⟨sms email⟩",
-    ),
+    *[
+        Hint(
+            at(
+                before,
+                rf"{here}(?:\s*(?:{STATEMENT}|unless|because|overrides|source|when)\b|[ \t]*(?:[\r\n]|\Z))",
+                fits,
+            ),
+            "nothing joins `{first}` and `{second}`",
+            _listed,
+            example,
+            more=tuple(more),
+        )
+        for before, here, fits, example, *more in (
+            (
+                rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<mark>(?P<first>{NAME})\s+(?P<second>{NAME}))\s*",
+                "",
+                "THEN",
+                "group g is ⟨sms email⟩",
+                "never ⟨sms vulnerable⟩",
+            ),
+            (
+                rf"\b{EFFECT}\s+(?:{NAME}\s*,\s*)*(?P<mark>(?P<first>{NAME})\s+)",
+                rf"(?P<mark>(?P<second>{NAME}))",
+                "WHEN -RULE",
+                "allow ⟨sms email⟩",
+                "allow ⟨visit vulnerable⟩",
+            ),
+        )
+    ],
 )

@@ -97,12 +97,19 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 
 HINTS = (
-    Hint(
-        around(rf"\brule\s+{NAME}\s*:\s*(?P<mark>[iI][fF]|[wW][hH][eE][nN])\s+(?:{NAME}|[0-9]+)"),
-        "a condition before its effect has no word before it",
-        "leave it out",
-        "rule r: ⟨if⟩ deceased then allow sms",
-    ),
+    *[
+        Hint(
+            around(rf"(?:\brule\s+{NAME}\s*:\s*|(?:\A|\n)[ \t]*)(?P<mark>(?P<word>{word}))\s+(?:{NAME}|\(|[0-9]+)"),
+            "a condition that comes before the effects has no `{word}`",
+            "leave it out",
+            example,
+            more=tuple(more),
+        )
+        for word, example, *more in (
+            ("[iI]f|IF", "rule r: ⟨if⟩ deceased then allow sms", "⟨If⟩ (deceased or bankruptcy) then never sms"),
+            ("[wW]hen|WHEN", "⟨When⟩ deceased then allow sms"),
+        )
+    ],
     Hint(
         at("", r"(?P<mark>(?:(?:is|are)\s+)?never\s+(?:allowed|permitted))\b", "ALLOWED"),
         "an expectation has no `is`",

@@ -467,12 +467,6 @@ HINTS = (
         "end the line here, and write `rule NAME:` before the next one",
         "after 3 days then allow sms⟨;⟩ after 9 days then allow email",
     ),
-    Hint(
-        at(rf"{EFFECTS}{NAME}", r";(?=[ \t]*[a-z])"),
-        "actions are joined with commas",
-        "write `,`",
-        "after 3 days then allow sms⟨;⟩ email",
-    ),
     Hint(at("", r"[.;。；](?=\s|\Z)"), "a rule ends without a sign", "leave it out", "never sms⟨.⟩"),
     Hint(
         at("", r"[，、]"),

@@ -247,12 +247,12 @@ HINTS = (
         "deceased ⟨||⟩ after 3 days then allow sms",
     ),
     Hint(
-        at("", rf"(?P<mark>!\s*(?P<name>{NAME}))"),
+        at("", r"!"),
         "`!` is no word of the language",
-        "write `not {name}`",
-        "⟨!deceased⟩ then allow sms",
+        "write `not`",
+        "⟨!⟩deceased then allow sms",
+        more=("⟨!⟩(deceased) then allow sms",),
     ),
-    Hint(at("", r"!"), "`!` is no word of the language", "write `not`", "⟨!⟩(deceased) then allow sms"),
     Hint(
         around(rf"{BEGINS}{NAME}\s+(?P<mark>in)\b(?!\s+(?:force|the|an?|last)\b)(?=\s+\w)"),
         "`in` is no comparison",
