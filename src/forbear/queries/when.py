@@ -125,14 +125,12 @@ def _told(change: Change) -> Told:
     about: dict[str, object] = {"fact": mover.fact.name, "value": _json(mover.fact, value)}
     if isinstance(value, Fault):
         return "undecided", {"fact": mover.fact.name, "faults": [value.as_json()]}, value.message
-    now = timeline.now.astimezone(timeline.zone)
-    if timeline.clocks_changed:
-        before = (timeline.now - _BEFORE).astimezone(timeline.zone)
-        if isinstance(mover, OfMoment) and mover.spec.measure == "time":
-            forward = now.utcoffset() > before.utcoffset()  # type: ignore[operator]
-            way = "forward" if forward else "back"
-            return "clocks", {**about, "change": way}, f"the clocks of {timeline.zone} are put {way} to {now:%H:%M}"
-    return _of_fact(mover, about, _text(mover.fact, value), now, (timeline.now - _BEFORE).astimezone(timeline.zone))
+    now, before = (moment.astimezone(timeline.zone) for moment in (timeline.now, timeline.now - _BEFORE))
+    if timeline.clocks_changed and isinstance(mover, OfMoment) and mover.spec.measure == "time":
+        forward = now.utcoffset() > before.utcoffset()  # type: ignore[operator]
+        way = "forward" if forward else "back"
+        return "clocks", {**about, "change": way}, f"the clocks of {timeline.zone} are put {way} to {now:%H:%M}"
+    return _of_fact(mover, about, _text(mover.fact, value), now, before)
 
 
 def _of_fact(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic
 
 from forbear.deciding.deciders.methods import (
     TOO_MANY_ALTERNATIVES,
@@ -49,36 +49,28 @@ def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = 
     With `action` it decides that action alone, and reads only the facts that the rules on it read. `many` chooses the
     method for many rules (True) or for few (False); None chooses by the number of rules.
     """
-    dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
     if action is None:
         tables = specs(policy)
-        return _decider(tables, dates, None, tables.lowered.companions, many)
+        return _decider(tables, policy, None, tables.lowered.companions, many)
     companions = reached(companions_of(policy), action)
-    return _decider(specs(alone(policy, action)), dates, action, companions, many)
+    return _decider(specs(alone(policy, action)), policy, action, companions, many)
 
 
 def _decider(
-    tables: Specs, dates: _Dates, action: str | None, companions: Companions, many: bool | None
+    tables: Specs, policy: TypedPolicy, action: str | None, companions: Companions, many: bool | None
 ) -> Decider[Any]:
     if len(tables.rules) >= MANY if many is None else many:
         try:
-            return Decider(tables, ManyRules(tables, whole_case=action is None), dates, action, companions)
+            return Decider(tables, ManyRules(tables, whole_case=action is None), policy, action, companions)
         except TOO_MANY_ALTERNATIVES:
             pass  # the method of few rules has no such limit
-    return Decider(tables, FewRules(tables, whole_case=action is None), dates, action, companions)
-
-
-class _Dates(NamedTuple):
-    """The dates of the whole policy: with one action alone, rules on other actions may have dates too."""
-
-    name: str
-    dated: bool
-    since: int | None
-    until: int | None
+    return Decider(tables, FewRules(tables, whole_case=action is None), policy, action, companions)
 
 
 class Decider(Generic[Key]):
     """Decides the actions of a policy.
+
+    Its dates are those of the whole policy: with one action alone, rules on other actions may have dates too.
 
     Deciding many cases takes two steps: a plain case, without day or moment, is left to a function that is compiled on
     first use; if that returns None, the case is left to the method for `any` case.
@@ -88,19 +80,19 @@ class Decider(Generic[Key]):
         self,
         tables: Specs,
         method: Method[Key],
-        dates: _Dates,
+        policy: TypedPolicy,
         action: str | None,
         companions: Companions | None = None,
     ) -> None:
         self._action = action
         self._tables = tables
-        self._dates = dates
-        self._dated = dates.dated
+        self._dates = policy.name, policy.dated, policy.since, policy.until
+        self._dated = policy.dated
         self._needed = frozenset(tables.needed)
         self._method = method
         self._reads_day = reads_day(tables.history)
         self._checked: Set[str] = tables.history.unread.keys() if action is None else frozenset()
-        self._latest = not dates.dated and bool(all_starts(tables.policy))
+        self._latest = not policy.dated and bool(all_starts(tables.policy))
         self._decision: Callable[[Key], Decision] = method.decide
         if companions:
             self._decision = _telling_along(method.decide, [*tables.actions], companions)
@@ -148,21 +140,27 @@ class Decider(Generic[Key]):
         return self.permits_any(case, on, at) if permitted is None else permitted
 
     def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
-        key = self._plain_key(case, on, at)
-        if key is None and self._action is not None:
-            case = self._tables.without_history(case, self._tables.history.unread)
-        if key is None and has_history(self._tables.history, case, on, at):
-            return self._of_zones(case, on, at, past)
-        return self._decision(self._slow(case, on, key))
+        """The decision on any case: the strictest of those in each of its time zones."""
+        by_zone = [self._decision(key) for key in self._keys(case, on, at, past)]
+        if len(by_zone) == 1:
+            return by_zone[0]
+        by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
+        return Decision(by_action, by_action)
 
     def permits_any(self, case: object, on: object, at: object) -> bool:
+        return all(map(self._permitted, self._keys(case, on, at)))
+
+    def _keys(self, case: object, on: object, at: object, past: Past | None = None) -> Sequence[Key]:
+        """The key of a case in each of its time zones, after the errors of all of them. `past` takes what its events
+        do.
+        """
         key = self._plain_key(case, on, at)
         if key is None and self._action is not None:
             case = self._tables.without_history(case, self._tables.history.unread)
         if key is None and has_history(self._tables.history, case, on, at):
-            keys = list(self._zones(case, on, at))  # the errors of all of them are reported
-            return all(map(self._permitted, keys))
-        return self._permitted(self._slow(case, on, key))
+            read = readings_or_all_errors(self._tables.history, case, on, at, self._values, past)
+            return [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
+        return [self._slow(case, on, key)]
 
     def _plain_key(self, case: object, on: object, at: object) -> Key | None:
         """The key of a plain case for a day; None where its day or moment matters to what it holds."""
@@ -171,19 +169,6 @@ class Decider(Generic[Key]):
         if self._checked and isinstance(case, Mapping) and not self._checked.isdisjoint(case):
             return None
         return self._key_of(case)
-
-    def _of_zones(self, case: object, on: object, at: object, past: Past | None) -> Decision:
-        """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
-        by_zone = [self._decision(key) for key in self._zones(case, on, at, past)]
-        if len(by_zone) == 1:
-            return by_zone[0]
-        by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
-        return Decision(by_action, by_action)
-
-    def _zones(self, case: object, on: object, at: object, past: Past | None = None) -> Sequence[Key]:
-        """The key of a case in each of its time zones. `past` takes what its events do."""
-        read = readings_or_all_errors(self._tables.history, case, on, at, self._values, past)
-        return [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
 
     def _slow(self, case: object, on: object, key: Key | None) -> Key:
         """The slow path: the key of a case for a day. Raises `CaseError` with every error.
