@@ -318,7 +318,7 @@ class _Searches:
             rules += mutant.rules.values()
         family = evolve(policy, rules=tuple(rules))
         whole = policy_space(family, [ensure.when for ensure in policy.ensures])
-        self._regions, self._too_large = whole.regions, set(whole.too_large)
+        self._regions = whole.regions
         self._space = evolve(whole, policy=policy, regions=whole.regions[: len(policy.rules)])
         self._searcher = Searcher(self._space)
         self._formulas = VerdictFormulas(self._space, self._searcher)
@@ -347,7 +347,7 @@ class _Searches:
         """Returns a case in which the verdicts of the policy and of the mutant on an action differ as required."""
         self._searcher.bound.left = self._searcher.spare.left = BOUND // 4
         actions = concerned(mutant, self._space.policy)
-        if any(self._is_too_large(action) for action in actions):
+        if any(map(self._space.is_too_large, actions)):
             raise TooManyBoxes
         space = self._of(mutant)
         formulas = VerdictFormulas(space, self._searcher)
@@ -361,9 +361,6 @@ class _Searches:
             if point is not None:
                 return point
         return None
-
-    def _is_too_large(self, action: str) -> bool:
-        return evolve(self._space, too_large=tuple(self._too_large)).is_too_large(action)
 
     def _holding(self, number: int, mutated: PolicySpace) -> Formula:
         """Returns the formula for when a rule holds before or after the slip: the verdicts can differ nowhere else."""

@@ -432,7 +432,7 @@ def edited_clauses(old: Written, new: Written) -> Iterator[str]:
     before, after = old.node, new.node
     if before.limited_by is not None or after.limited_by is not None:
         if (before.limited_by, before.condition) != (after.limited_by, after.condition):
-            yield f"{_body(old)} → {_body(new)}"
+            yield f"{old.text(before.body)} → {new.text(after.body)}"
     elif before.condition != after.condition:
         yield from edited_condition("", before.condition, old, after.condition, new)
     if before.unless != after.unless:
@@ -476,10 +476,6 @@ def _changed(word: str, before: str, after: str) -> str:
     if not before:
         return f"{word}{after}   added"
     return f"{word}{before}   dropped" if not after else f"{word}{before} → {word}{after}"
-
-
-def _body(side: Written) -> str:
-    return side.text(side.node.body)
 
 
 def _effects_of(
