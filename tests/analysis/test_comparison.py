@@ -38,6 +38,7 @@ MADE = [
     ],
 ]
 """How the policies of a chunk are made."""
+MORE = () if NIGHTLY else range(3, 11)
 
 
 def typed(text: str) -> TypedPolicy | None:
@@ -85,8 +86,14 @@ def vocabulary(text: str) -> str:
     )
 
 
-@pytest.mark.parametrize("of_law", [False, True])
-@pytest.mark.parametrize(("make", "chunk"), MADE)
+@pytest.mark.parametrize(
+    ("make", "chunk", "of_law"),
+    [
+        *[(make, chunk, of_law) for make, chunk in MADE for of_law in (False, True)],
+        # by day a hundred pairs of spans, and as many of sums, where a night has thousands
+        *[(make, chunk, False) for make in (small.spanning_policy, small.summing_policy) for chunk in MORE],
+    ],
+)
 def test_a_difference_is_exactly_the_changed_cases(make: Callable[[int], str], chunk: int, of_law: bool) -> None:
     """Also where both are standards, of which what they do not forbid is allowed."""
     changed_pairs = 0

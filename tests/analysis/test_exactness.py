@@ -409,7 +409,7 @@ def test_findings_of_comparisons_of_two_facts_are_exact(chunk: int) -> None:
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
-@pytest.mark.parametrize(("make", "by_day"), [(small.spanning_policy, 50), (small.summing_policy, 10)])
+@pytest.mark.parametrize(("make", "by_day"), [(small.spanning_policy, 50), (small.summing_policy, 25)])
 def test_findings_of_spans_and_of_sums_are_exact(make: Callable[[int], str], by_day: int, chunk: int) -> None:
     number = SEEDS if NIGHTLY else by_day
     for seed in range(chunk * number, (chunk + 1) * number):
