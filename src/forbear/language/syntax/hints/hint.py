@@ -246,7 +246,10 @@ def _worded(
     """A hint with the author's words, whose underlining goes `more` characters further; None if they lack a form."""
     words["dates"] = " ".join(name for name, of_fact in known.types.items() if of_fact.startswith("date"))
     words["as"] = known.types.get(words.get("fact") or words.get("event") or words.get("rule") or "", "")
-    words |= {f"of_{one}": known.types.get(words.get(one, ""), "") for one in ("unit", "known", "companion", "second")}
+    words |= {
+        f"of_{one}": known.types.get(words.get(one, ""), "")
+        for one in ("unit", "known", "companion", "first", "second")
+    }
     named = words.get("fact") or words.get("event") or ""
     words["since"] = next(
         (one for one in known.types if one in (f"days_since_{named}", f"days_since_last_{named}")), ""

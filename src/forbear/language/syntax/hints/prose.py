@@ -47,7 +47,7 @@ _FORBIDS = (
     r"(?:allowed|permitted))?"
     r"|(?:is|are|be)\s+(?:prohibited|forbidden|banned)|not\s+(?:allowed|permitted)|(?:must\s+)?(?:cease"
     r"|stop)|never|(?:no|not)(?!\s+(?:earlier|later|sooner|before|after|until|more|less|fewer|only)\b)|don['’]?t|can['’]?t"
-    r"|cannot(?:\s+be)?|prohibited|forbidden|banned|forbid|avoid|(?:block|exclude|exempt|halt|paus|suppress)(?:e?s|ed?|ing)?|(?:under|in)\s+no\s+(?:circumstances?|case)"
+    r"|cannot(?:\s+be)?|prohibited|forbidden|banned|forbid|avoid|(?:block|halt|paus|suppress)(?:e?s|ed?|ing)?|(?:under|in)\s+no\s+(?:circumstances?|case)"
 )
 _REQUIRES = r"(?:must|shall|should|(?:has|have|needs?)\s+to|(?:is|are)\s+required)(?:\s+(?:be|to\s+be))?|require"
 _ALLOWS = (
@@ -94,8 +94,8 @@ _OF_CONDITION = re.compile(
     r"(?:only\s+)?(?:if|when|whenever|where|once|while|for(?!\s+[0-9])|as\s+long\s+as|provided)\s+(?:that\s+)?"
 )
 _CONDITION_FIRST = re.compile(
-    r"(?P<condition>(?:if|when|whenever|once|unless|where|after|before|between|on|during|in|for|from|days?)\s[^,:]*?)"
-    r"(?:\s*[,:]\s*(?:then\s+)?|\s+then\s+)(?P<then>.*)"
+    r"(?P<condition>(?:if|when|whenever|once|unless|where|after|before|between|on|during|in|for|from|days?)\s(?:[^,:]|:(?=\S))*?)"
+    r"(?:\s*(?:,|:(?=\s))\s*(?:then\s+)?|\s+then\s+)(?P<then>.*)"
 )
 _EVERYBODY = re.compile(r"(?:for\s+)?(?:every(?:one|body)|(?:all|any|every)\s+(?:account|borrower|case|customer)s?)")
 _SOMEBODY_IS = re.compile(
@@ -136,7 +136,7 @@ def reworded(
         return None
     if _OF_LANGUAGE.match(said):
         return None
-    said = re.sub(r"\b([0-9]+) times\b(?! (?:an?|each|every|in|per)\b)", r"\1", said)
+    said = re.sub(r"\b([0-9]+) times(?=$|,| (?:and|or|then)\b)", r"\1", said)
     if re.match(r"(?:we\s+)?(?:guarantee|promise|assure|make\s+sure|ensure)\b", said):
         return Broken(
             Mistake("syntax", "this reads as a sentence, and a promise has forms of its own", span, _PROMISE), begin
@@ -155,7 +155,8 @@ def reworded(
     name, (start, end) = action or ("", (0, 0))
     if not name:
         return Broken(Mistake("syntax", SENTENCE, span, _FORMS + _such(said.split(), known)), begin)
-    effect, before, after = _at_action(re.sub(r"\bfrom\s*\Z", "", said[:start]), re.sub(r"\A:\s", " if ", said[end:]))
+    before = re.sub(r"\b(?:exclud|exempt)[a-z]*\b(.*)\bfrom\s*\Z", r"never\1", said[:start])
+    effect, before, after = _at_action(before, re.sub(r"\A:\s", " if ", said[end:]))
     rest = f"{before} {after}"
     if not re.search(r"\b(?:allow|require)\b", said) and (window := re.search(rf"(?<![\w-]){_WINDOW}", rest)):
         without = f"{rest[: window.start()]} {rest[window.end() :]}"
@@ -328,7 +329,7 @@ def _condition(rest: str, known: Known) -> tuple[str, Sequence[str]]:
     words = " ".join(begun[1:]).strip(" ,;").split()
     while words and words[-1] in _FILLS - {"do", "does", "is", "it"}:
         words.pop()
-    tail = _EVERYBODY.sub("always", " ".join(words))
+    tail = _EVERYBODY.sub("always", re.sub(r"\Aexcept\s+(?:for|if|when)\b", "unless", " ".join(words)))
     has = _WITH.fullmatch(tail) or _IS.fullmatch(_SOMEBODY_IS.sub("", tail))
     if has is not None and (fact := _fact(has["what"].split(), known)) is not None:
         tail = f"unless {fact}" if has["begins"] in ("without", "unless") else fact
@@ -400,6 +401,8 @@ def _written(
 ) -> Iterator[tuple[str, str]]:
     """The rules that say all of a sentence."""
     if left or (not condition and effect != "never") or _NO_UNIT.fullmatch(condition):
+        return
+    if effect == "never" and "always" in condition:  # "not for everybody"
         return
     if not condition:
         yield f"never {action}", ""

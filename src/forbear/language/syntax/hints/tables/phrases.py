@@ -56,7 +56,9 @@ ONLY: tuple[Hint, ...] = (
 
 
 def _listed(words: Mapping[str, str]) -> str | None:
-    """Two names after an effect: an action and its condition, or two actions."""
+    """Two names after an effect: an action and its condition, or two actions; not a verb before its action."""
+    if words["of_second"] in ("action", "group") and words["of_first"] not in ("action", "group"):
+        return None
     if words["of_second"] in ("yes/no", "any", "define", "holiday"):
         return "write `{first} when {second}`".format_map(words)
     return "write `{first}, {second}`; if this is one name, `{first}_{second}`".format_map(words)
