@@ -99,7 +99,7 @@ def _on_days(words: Mapping[str, str]) -> str:
 HINTS = (
     *[
         Hint(
-            around(rf"(?:\brule\s+{NAME}\s*:\s*|(?:\A|\n)[ \t]*)(?P<mark>(?P<word>{word}))\s+(?:{NAME}|\(|[0-9]+)"),
+            around(rf"(?:\brule\s+{NAME}\s*:\s*|(?:\A|\n))(?P<mark>(?P<word>{word}))\s+(?:{NAME}|\(|[0-9]+)"),
             "a condition that comes before the effects has no `{word}`",
             "leave it out",
             example,
