@@ -189,7 +189,7 @@ def reworded(
     if written:
         rules, declared = [rule for rule, _ in written], next((more for _, more in written if more), "")
         help = "write " + ", or ".join(f"`{rule}`" for rule in rules)
-        others = r"\bonly\s+\|" if first else _ONLY_THESE
+        others = _ONLY_THESE if said[end:].strip() and not first else r"\bonly\s+\|"
         if effect == "only" and re.search(others, f"{said[:start]}|{said[end:]}"):
             when = rules[0].partition(" unless ")[2]
             help = ONLY_THESE.format(name, f" when {when}")
