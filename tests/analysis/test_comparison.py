@@ -38,7 +38,8 @@ MADE = [
     ],
 ]
 """How the policies of a chunk are made."""
-MORE = () if NIGHTLY else range(3, 11)
+MORE_BY_DAY = () if NIGHTLY else range(3, 11)
+"""Chunks of spans, and of sums: with those above a hundred pairs of each, where a night has thousands."""
 
 
 def typed(text: str) -> TypedPolicy | None:
@@ -90,8 +91,7 @@ def vocabulary(text: str) -> str:
     ("make", "chunk", "of_law"),
     [
         *[(make, chunk, of_law) for make, chunk in MADE for of_law in (False, True)],
-        # by day a hundred pairs of spans, and as many of sums, where a night has thousands
-        *[(make, chunk, False) for make in (small.spanning_policy, small.summing_policy) for chunk in MORE],
+        *[(make, chunk, False) for make in (small.spanning_policy, small.summing_policy) for chunk in MORE_BY_DAY],
     ],
 )
 def test_a_difference_is_exactly_the_changed_cases(make: Callable[[int], str], chunk: int, of_law: bool) -> None:

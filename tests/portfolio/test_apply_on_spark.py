@@ -185,7 +185,7 @@ def test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer(
         (["in.csv", "-o", "out.csv"], 2, "name with `--key` the columns"),
         (["none.csv", "-o", "out.csv", "--key", "number"], 2, "there is no file or folder"),
         (["in.csv", "-o", "out.xlsx", "--key", "number"], 2, "is an unsupported file type"),
-        (["in.csv", "-o", "/dev/null", "--key", "number"], 2, "cannot be written whole or not at all"),
+        (["in.csv", "-o", "/dev/null", "--key", "number"], 2, "is not a regular file: name one"),
         (["in.csv", "-o", "in.csv", "--key", "number"], 2, "is read by this command"),
         (["of/in.csv", "-o", "of", "--key", "number"], 2, "is read by this command"),
         (["in.csv", "-o", "house", "--key", "number"], 2, "with other things than parts of an answer"),

@@ -130,13 +130,7 @@ def _printable_errors() -> Iterator[None]:
     except click.exceptions.NoArgsIsHelpError:  # it is our own help, laid out
         raise
     except click.UsageError as error:
-        options = (
-            {option for parameter in error.ctx.command.params for option in parameter.opts} if error.ctx else set()
-        )
-        told = escaped(error.format_message())
-        if isinstance(error, click.NoSuchOption) and error.option_name == "--days" and "--until" in options:
-            told = "No such option '--days'. Did you mean '--until'?"
-        raise click.UsageError(told, error.ctx) from None
+        raise click.UsageError(escaped(error.format_message()), error.ctx) from None
 
 
 def _drop(stream: TextIO) -> None:

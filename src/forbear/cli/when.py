@@ -41,6 +41,12 @@ _MOST_ROWS = 12
 """The number of rows beyond which the text lists what repeats."""
 
 
+def _no_days(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Refuses the option that `plan` has."""
+    if value is not None:
+        raise click.UsageError("No such option '--days'. Did you mean '--until'?", ctx)
+
+
 @click.command("when")
 @policy_argument
 @click.argument("action", metavar="ACTION")
@@ -55,6 +61,7 @@ _MOST_ROWS = 12
     metavar="MOMENT",
     help='A moment, or how long: "30 days", "12 hours".',
 )
+@click.option("--days", hidden=True, expose_value=False, callback=_no_days)
 @settings_option
 @full_option
 @format_option("ics")

@@ -99,7 +99,7 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
 def refuse_streams(target: str) -> None:
     """Ends the command with 2 if what is written to a target cannot be undone."""
     if is_stream(target) or target.startswith(_STREAMS):
-        wrong_use(f"{target!r} cannot be written whole or not at all: name a file")
+        wrong_use(f"{target!r} is not a regular file: name one, as the answer is written whole or not at all")
 
 
 def keep_apart(target: str, inputs: Iterable[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from functools import cache
+from itertools import chain
 
 from lark import Token
 
@@ -155,11 +156,9 @@ def _hinted(
             text, begin, span[0], knows, lambda rule: _readings(rule, file), lambda rule: _first_told(rule, file)
         )
     told = _told(text, token, at, span, fitting, ends, file)
+    if said is None:
+        told = chain(told, _two_words(text, at, ends))
     found = next((broken for broken in told if holds(broken, text, at, ends, knows, mended)), None)
-    if said is None and found is None:
-        return next(
-            (broken for broken in _two_words(text, at, ends) if holds(broken, text, at, ends, knows, mended)), None
-        )
     if said is None or (found is not None and _settles(found, text, said.mistake.span[1], begin)):
         return found
     if found is None and not said.mistake.choices and not token.isascii():

@@ -231,7 +231,7 @@ def _names_what_it_may(written: str, offered: str, known: Known) -> bool:
     effect = re.match(rf"(?:never|forbid|allow|require|limit) (?P<action>{NAME})", offered)
     if effect is not None and "*" not in known.names and re.match(r"never|forbid|allow|require|limit", written) is None:
         action = effect["action"]
-        if action != "everything" and known.types.get(action) not in ("action", "group"):
+        if action != "everything" and not known.is_action(action):
             return False
     if any(known.types.get(whole, "money") in _NO_NUMBER | _NEVER_COMPARED for whole in _WHOLE.findall(offered)):
         return False

@@ -136,9 +136,7 @@ def _compared(text: str, begin: int, at: int, known: Known) -> Iterator[tuple[st
         return
     for match in _ACTED.finditer(text, begin, at):
         if known.types.get(match["action"]) is None and not known.may_be(match["action"]):
-            near = did_you_mean(
-                match["action"], [name for name, of in known.types.items() if of in ("action", "group")]
-            )
+            near = did_you_mean(match["action"], [name for name in known.types if known.is_action(name)])
             if near is not None:
                 yield f"there is no action or group `{match['action']}`", match.span("action"), near.meant
     for match in _BESIDE.finditer(text, begin, min(len(text), at + _AHEAD)):

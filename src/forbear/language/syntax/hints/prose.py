@@ -97,7 +97,7 @@ _CONDITION_FIRST = re.compile(
     r"(?P<condition>(?:if|when|whenever|once|unless|where|after|before|between|on|during|in|for|from|days?)\s(?:[^,:]|:(?=\S))*?)"
     r"(?:\s*(?:,|:(?=\s))\s*(?:then\s+)?|\s+then\s+)(?P<then>.*)"
 )
-_EVERYBODY = re.compile(r"(?:for\s+)?(?:every(?:one|body)|(?:all|any|every)\s+(?:account|borrower|case|customer)s?)")
+_EVERYBODY = re.compile(r"for\s+(?:every(?:one|body)|(?:all|any|every)\s+(?:account|borrower|case|customer)s?)")
 _SOMEBODY_IS = re.compile(
     r"\b(?:(?:the|an?|any)\s+)?(?:account|borrower|client|consumer|customer|debtor)s?\s+(?:is|are|was|has"
     r"|have)\s+(?:(?:been|in|an?)\s+)*"
@@ -142,19 +142,19 @@ def reworded(
             Mistake("syntax", "this reads as a sentence, and a promise has forms of its own", span, _PROMISE), begin
         )
     as_written = said
-    said = re.sub(r"\A(?!if\b|when\b)(.*?)\s*(?:=>|->|→)\s*", r"if \1 then ", said)
+    said = re.sub(rf"\A(?!if\b|when\b)(.*?)\s*(?:=>|->|→)\s*(?={EFFECT}\b|no\b|stop\b)", r"if \1 then ", said)
     if (first := _CONDITION_FIRST.fullmatch(said)) is not None:
         said = f"{first['then']} {'from ' * first['condition'].startswith('day')}{first['condition']}"
     action = _action(said, known)
     if len(re.findall(rf"\b{EFFECT}\b", said)) > 1:
         return None
     first_word = _WORD.findall(said)[0]
-    is_word = known.may_be(first_word) or first_word in ("has", *keywords().values())
-    if action is None and is_word and not is_prose(text, begin):
+    may_begin = known.may_be(first_word) or first_word in ("has", *keywords().values())
+    if action is None and may_begin and not is_prose(text, begin):
         return None
     name, (start, end) = action or ("", (0, 0))
     if not name:
-        return Broken(Mistake("syntax", SENTENCE, span, _FORMS + _such(said.split(), known)), begin)
+        return Broken(Mistake("syntax", SENTENCE, span, _FORMS + (_such(said.split(), known) or _DECLARED)), begin)
     before = re.sub(r"\b(?:exclud|exempt)[a-z]*\b(.*)\bfrom\s*\Z", r"never\1", said[:start])
     effect, before, after = _at_action(before, re.sub(r"\A:\s", " if ", said[end:]))
     rest = f"{before} {after}"
@@ -222,10 +222,8 @@ _ONLY_THESE = re.compile(
     r"\bonly\s+(?:an?\s+|the\s+)?\|\s*(?:(?:is|are|may|can)\s+)?(?:be\s+)?(?:allowed|permitted|sent|made)\b"
 )
 """`only` before an action that is done, which leaves out the others; before a verb it is of the condition."""
-_FORMS = (
-    "write a rule such as `never ACTIONS when CONDITION` or `allow ACTIONS when CONDITION`, whose actions and facts are"
-    " declared"
-)
+_FORMS = "write a rule such as `never ACTIONS when CONDITION` or `allow ACTIONS when CONDITION`"
+_DECLARED = ", with actions and facts that are declared"
 _PROMISES = "this reads as a sentence, and a promise has a form of its own"
 _PROMISE = "write `ensure ACTIONS not allowed when CONDITION`, with actions and facts that are declared"
 _NEGATION = re.compile(r"n['’]t\b|\b(?:not|never|no)\b")
@@ -329,7 +327,8 @@ def _condition(rest: str, known: Known) -> tuple[str, Sequence[str]]:
     words = " ".join(begun[1:]).strip(" ,;").split()
     while words and words[-1] in _FILLS - {"do", "does", "is", "it"}:
         words.pop()
-    tail = _EVERYBODY.sub("always", re.sub(r"\Aexcept\s+(?:for|if|when)\b", "unless", " ".join(words)))
+    tail = re.sub(r"\Aexcept\s+(?:for|if|when)\b", "unless", " ".join(words))
+    tail = "always" if _EVERYBODY.fullmatch(tail) else tail
     has = _WITH.fullmatch(tail) or _IS.fullmatch(_SOMEBODY_IS.sub("", tail))
     if has is not None and (fact := _fact(has["what"].split(), known)) is not None:
         tail = f"unless {fact}" if has["begins"] in ("without", "unless") else fact
