@@ -150,7 +150,8 @@ def reworded(
         return None
     first_word = _WORD.findall(said)[0]
     may_begin = known.may_be(first_word) or first_word in ("has", *keywords().values())
-    if action is None and may_begin and not is_prose(text, begin):
+    is_cut = at == sentence.end() - 1  # all of it was read, and more has to follow
+    if action is None and (may_begin or is_cut) and not is_prose(text, begin):
         return None
     name, (start, end) = action or ("", (0, 0))
     if not name:
