@@ -27,12 +27,13 @@ def ordinary_case(analysis: Analysis) -> Mapping[str, GridValue]:
     searcher, space, policy = analysis.searcher, analysis.space, analysis.policy
     searcher.bound.left = ROW_BOUND
     actions = in_ladder_order(policy)
-    formula, point = _as_usual(analysis), None
+    usual, places = _as_usual(analysis)
+    formula, point = usual, None
     try:
         point = searcher.possible_case(formula)
-        for action in actions if point is not None else ():
-            more = all_of([formula, analysis.formulas.verdicts(action).permitted])
-            found = searcher.possible_case(more)
+        wishes = [analysis.formulas.verdicts(action).permitted for action in actions] + places
+        for wish in wishes if point is not None else ():
+            found = searcher.possible_case(more := all_of([formula, wish]))
             if found is not None:
                 formula, point = more, found
     except BoundReached:
@@ -42,30 +43,37 @@ def ordinary_case(analysis: Analysis) -> Mapping[str, GridValue]:
     return _owing(analysis, actions, point).case
 
 
-def _as_usual(analysis: Analysis) -> Formula:
-    """The usual values, and the day in the middle of those on which something begins."""
+def _as_usual(analysis: Analysis) -> tuple[Formula, list[Formula]]:
+    """The usual values, and the day in the middle of those on which something begins; and, as wishes, the places that
+    the rules name, such as a state, where the others would be none."""
     box: dict[str, int] = {}
+    wishes: list[Formula] = []
     clock, axes = clock_axis(analysis), analysis.space.cells.axes
     for name in analysis.space.needed:
         axis = axes[name]
         usual = usual_value(axis)
+        named = _named(analysis, name) if axis.fact.kind is CODE else 0
         if name == clock:
             last = len(axis.first) - 1
             box[name] = 1 << min(max(last // 2, 1), last)
         elif usual is not None:
             box[name] = 1 << axis.cell_of(usual)
         elif axis.absent and not axis.fact.optional:  # unknown, it would forbid
-            box[name] = 1 << len(axis.first)
-        elif axis.fact.kind is CODE and len(named := _named(analysis, name)) == 1:  # such as the country of all rules
-            [box[name]] = named
-    return Inside((box,))
+            box[name] = 1 << len(axis.first) | named
+            wishes += [Inside(({name: named},))] if named else []
+        elif named:  # such as the country of all rules
+            box[name] = named
+    return Inside((box,)), wishes
 
 
-def _named(analysis: Analysis, name: str) -> set[int]:
-    """The cells of single values of a fact in which a rule holds."""
+def _named(analysis: Analysis, name: str) -> int:
+    """The fewest values of a fact in which a rule holds, if all rules that name so few name the same; otherwise 0."""
     known = analysis.space.cells.axes[name].known
     boxes = [box for regions in analysis.space.regions for box in regions.certain]
-    return {cell for box in boxes if (cell := box.get(name, known) & known).bit_count() == 1}
+    masks = {box.get(name, known) & known for box in boxes} - {0}
+    fewest = min((mask.bit_count() for mask in masks), default=0)
+    narrow = [mask for mask in masks if mask.bit_count() == fewest]
+    return narrow[0] if len(narrow) == 1 else 0
 
 
 def _owing(analysis: Analysis, actions: Sequence[str], point: Point) -> Point:
