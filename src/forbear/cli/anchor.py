@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from collections import deque
 
-import click
-
-from forbear.cli.cases.recorded import Records, chain_options
-from forbear.cli.support.options import format_option
+from forbear.cli.cases.recorded import Records, anchors_option, sealed_option
+from forbear.cli.support import options
+from forbear.cli.support.options import argument, declared
 from forbear.cli.support.printing import print_json, print_text
 
 
-@click.command("anchor")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@chain_options
-@format_option()
-def command(files: tuple[str, ...], anchors: tuple[str, ...], key_path: str | None, output: str) -> None:
+@declared("anchor")
+def command(
+    files: tuple[str, ...] = argument("FILE...", nargs=-1, required=True),
+    anchors: tuple[str, ...] = anchors_option,
+    key_path: str | None = sealed_option,
+    output: str = options.formats(),
+) -> None:
     """Check the chain of a record, and print the digest of its last line: its anchor.
 
     Keep the anchor where nobody who writes the record can alter it, for example in a daily mail. Later, `--anchor`

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
-from attrs import evolve
 
 from forbear.base.characters import printable
 from forbear.cli.cases.lines import CaseOptions, by_columns, check_keys, check_names, line_of
 from forbear.cli.cases.on_spark import apply_on_spark
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail, needing, wrong_use
-from forbear.cli.support.options import (
-    Asked,
-    column_options,
-    format_option,
-    jobs_option,
-    key_option,
-    max_rejects_option,
-    moment_options,
-    names_of,
-    number_option,
-    policy_argument,
-    together,
-)
+from forbear.cli.support.options import Asked, argument, declared, flag, option
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import is_by_hand, project_options, with_project_columns
@@ -82,53 +71,43 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     return guards
 
 
-@click.command("apply", epilog=_HOW)
-@policy_argument
-@click.argument("cases", metavar="CASES")
-@click.option("-o", "--output", "target", required=True, metavar="OUT", help="The file for the verdicts.")
-@key_option
-@click.option("--why", is_flag=True, help="Add the deciding rules, a column for each action.")
-@click.option(
-    "--when",
-    multiple=True,
-    callback=names_of,
-    metavar="ACTION,ACTION",
-    help="Add from when until when these are permitted, if nothing else happens: columns ACTION_from, ACTION_until, "
-    "and ACTION_held with the facts that nothing moves, which end ACTION_until at midnight. `decide` and `when` "
-    "report what must accompany them.",
-)
-@number_option("--days", 30, "How many days ahead `--when` looks.", least=1, most=3650)
-@column_options
-@max_rejects_option
-@click.option(
-    "--guard",
-    "guards",
-    multiple=True,
-    callback=_guards,
-    metavar="GUARD",
-    help='Write nothing unless this holds, such as "contact_related permitted <= 5%".',
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["local", "spark"]),
-    default="local",
-    show_default=True,
-    help="Decide here, or on Spark, by its active session or its configuration. Spark needs `--key`.",
-)
-@jobs_option
-@moment_options
-@format_option()
+@declared("apply", epilog=_HOW)
 @project_options
-@together(asked=Asked, options=CaseOptions)
 def command(
-    asked: Asked,
-    options: CaseOptions,
-    cases: str,
-    target: str,
-    max_rejects: int,
-    guards: Sequence[Guard],
-    engine: str,
-    output: str,
+    policy: str = options.policy,
+    cases: str = argument("CASES"),
+    target: str = option("The file for the verdicts.", "OUT", "-o", "--output", required=True),
+    key: Sequence[str] = options.key,
+    why: bool = flag("Add the deciding rules, a column for each action."),
+    when: Sequence[str] = option(
+        "Add from when until when these are permitted, if nothing else happens: columns ACTION_from, ACTION_until, "
+        "and ACTION_held with the facts that nothing moves, which end ACTION_until at midnight. `decide` and `when` "
+        "report what must accompany them.",
+        "ACTION,ACTION",
+        multiple=True,
+        callback=options.names_of,
+    ),
+    days: int = options.number(30, "How many days ahead `--when` looks.", least=1, most=3650),
+    names: Mapping[str, str] = options.names,
+    none: Sequence[str] = options.none,
+    max_rejects: int = options.max_rejects,
+    guards: Sequence[Guard] = option(
+        'Write nothing unless this holds, such as "contact_related permitted <= 5%".',
+        "GUARD",
+        "--guard",
+        multiple=True,
+        callback=_guards,
+    ),
+    engine: str = option(
+        "Decide here, or on Spark, by its active session or its configuration. Spark needs `--key`.",
+        type=click.Choice(["local", "spark"]),
+        default="local",
+    ),
+    jobs: int | None = options.jobs,
+    on: datetime.date | None = options.day,
+    at: str | None = options.moment,
+    settings: Mapping[str, object] = options.settings,
+    output: str = options.formats(),
 ) -> None:
     """The verdict on each action for each row of a file of cases, as `decide` would give it.
 
@@ -139,35 +118,36 @@ def command(
     Exit code 0: written, 1: too many rejects, a guard, or the policy or the cases are in error, 2: wrong use.
     Example: forbear apply house.forbear cases.jsonl -o verdicts.jsonl
     """
-    if is_by_hand("days") and not options.when:
+    if is_by_hand("days") and not when:
         wrong_use("`--days` says how far `--when` looks: name the actions with it")
-    if options.when and engine == "spark":
+    if when and engine == "spark":
         wrong_use("Spark decides no more than the moment, so `--when` needs `--engine local`")
-    loaded = read_looking_ahead(asked, options.days) if options.when else read_policy(asked)
+    asked = Asked(policy, settings, on, at)
+    loaded = read_looking_ahead(asked, days) if when else read_policy(asked)
     for guard in guards:
         if guard.action not in loaded.typed.actions:
             raise CaseError([unknown_name(None, guard.action, loaded.typed.actions, "action")])
     with needing("`apply`", "apply"):
         from forbear.portfolio.io import files
         from forbear.portfolio.workers import WorkerEnded
-    if options.when and asked.on is not None and files.ending(cases) in files.LINES:
+    if when and on is not None and files.ending(cases) in files.LINES:
         wrong_use("lines of JSON go on from a moment, not from a day: with `--when`, say `--at` in place of `--on`")
-    names, none = with_project_columns(options.names, options.none, facts_ahead(loaded))
-    options = evolve(options, names=names, none=none)
+    names, none = with_project_columns(names, none, facts_ahead(loaded))
+    reading = CaseOptions(names, key, none, why, on, at, jobs, when, days)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
     inputs, check = (
-        input_files([asked.policy], files_ahead([loaded])),
+        input_files([policy], files_ahead([loaded])),
         partial(_check, guards, summary),
     )
     decide = apply_on_spark if engine == "spark" else _apply_here
     try:
-        decide(loaded, cases, target, options, inputs, summary, check)
+        decide(loaded, cases, target, reading, inputs, summary, check)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
     except WorkerEnded as error:
         fail(f"{error}, so nothing was written")
     if output == "json":
-        print_json(_record(loaded, summary, options, target))
+        print_json(_record(loaded, summary, reading, target))
     else:
         _print(summary, target, [name for name, fact in loaded.typed.facts.items() if fact.or_none])
     sys.exit(1 if summary.undecided > max_rejects else 0)

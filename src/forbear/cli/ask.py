@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import click
+import datetime
+from collections.abc import Mapping
 
 from forbear.cli.cases.case_reader import read_asked, require_json
 from forbear.cli.cases.open_facts import rules_text
+from forbear.cli.support import options
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import (
-    Asked,
-    AskedCase,
-    format_option,
-    json_options,
-    moment_options,
-    policy_argument,
-    together,
-)
+from forbear.cli.support.options import Asked, AskedCase, argument, declared, option
 from forbear.cli.support.printing import print_described, print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
@@ -26,20 +20,22 @@ from forbear.library.answering import questions_document
 from forbear.queries.opened.questions import Questions
 
 
-@click.command("ask")
-@policy_argument
-@click.argument("action", metavar="ACTION")
-@json_options
-@click.option(
-    "--given",
-    metavar="TEXT",
-    help='The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are open.',
-)
-@moment_options
-@format_option()
+@declared("ask")
 @project_options
-@together(asked=Asked, about=AskedCase)
-def command(asked: Asked, about: AskedCase, action: str, output: str) -> None:
+def command(
+    policy: str = options.policy,
+    action: str = argument("ACTION"),
+    case_path: str | None = options.case,
+    key: str | None = options.account,
+    request: str | None = options.request,
+    given: str | None = option(
+        'The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are open.', "TEXT"
+    ),
+    on: datetime.date | None = options.day,
+    at: str | None = options.moment,
+    settings: Mapping[str, object] = options.settings,
+    output: str = options.formats(),
+) -> None:
     """The facts that still matter for an action, the most decisive first, or the verdict if none does.
 
     A fact that the case leaves out is open; an optional one that is null there is unknown, and not asked for. Without
@@ -51,16 +47,17 @@ def command(asked: Asked, about: AskedCase, action: str, output: str) -> None:
     Example: forbear ask house.forbear contact_related --given "days_overdue 61"
              forbear ask house.forbear contact_related --case case.json --format json
     """
-    if about.given is not None and about.case_path is not None:
+    asked = Asked(policy, settings, on, at)
+    about = AskedCase(case_path, given, key, request)
+    if given is not None and case_path is not None:
         wrong_use("--given is the whole case: leave out --case")
     require_json(about)
-    read_each_once(asked.policy, *([about.case_path] if about.case_path else []))
+    read_each_once(policy, *([case_path] if case_path else []))
     case = read_asked(read_versions(asked), asked, about, action, None)
-    request = case.request
     if output == "json":
-        print_json(questions_document(case.policy, request, action))
+        print_json(questions_document(case.policy, case.request, action))
     else:
-        _print(case.policy.ask(action, request.case, request.on, request.at))
+        _print(case.policy.ask(action, *case.request))
 
 
 def _print(questions: Questions) -> None:

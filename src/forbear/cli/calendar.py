@@ -8,22 +8,22 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any
 
-import click
-
 from forbear.cli.support.failing import fail, needing, wrong_use
+from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_file
 from forbear.kernel.history.moments import WEEKDAYS
 from forbear.language.model.values import quoted
 from forbear.library import loading
 
 
-@click.command("calendar")
-@click.argument("country", metavar="COUNTRY")
-@click.option("--years", required=True, metavar="YEAR[-YEAR]", help="The years that it covers: 2026, or 2026-2027.")
-@click.option("--part", metavar="CODE", help="A part of the country, such as CA of the US.")
-@click.option("--name", metavar="NAME", help="The name of the calendar; by default its country and years.")
-@click.option("--estimate", is_flag=True, help="Print it even if the library only estimates some of its days.")
-def command(country: str, years: str, part: str | None, name: str | None, estimate: bool) -> None:
+@declared("calendar")
+def command(
+    country: str = argument("COUNTRY"),
+    years: str = option("The years that it covers: 2026, or 2026-2027.", "YEAR[-YEAR]", required=True),
+    part: str | None = option("A part of the country, such as CA of the US.", "CODE"),
+    name: str | None = option("The name of the calendar; by default its country and years.", "NAME"),
+    estimate: bool = flag("Print it even if the library only estimates some of its days."),
+) -> None:
     """Print the working days of a country (ISO 3166), as a calendar for a rule file.
 
     They come from the library `holidays`, an extra, with the holidays that fall on a weekend: if you work on Saturdays,

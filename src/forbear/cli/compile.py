@@ -12,8 +12,9 @@ from attrs import frozen
 
 from forbear.analysis.run import findings
 from forbear.base.diagnostic import has_errors
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail, needing, wrong_use
-from forbear.cli.support.options import Asked, day_option, policy_argument, settings_option, together
+from forbear.cli.support.options import Asked, declared, flag, option
 from forbear.cli.support.printing import print_diagnostics
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
@@ -69,37 +70,31 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], Callable[[TypedPolicy, How, datetim
 _ENDINGS = [ending for endings, _ in TARGETS.values() for ending in endings]
 
 
-@click.command("compile")
-@policy_argument
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    metavar="FILE.py",
-    help=f"The file to write, `-` for standard output. Its ending selects the target: {one_of(_ENDINGS)}.",
-)
-@click.option(
-    "--target", "into", type=click.Choice([*TARGETS]), help="What to write, if the ending of FILE does not say."
-)
-@click.option(
-    "--declarations", is_flag=True, help="With JavaScript, also write TypeScript types: FILE.d.mts next to FILE.mjs."
-)
-@click.option("--package", metavar="NAME", help="The package of the Java class, which is named after its file.")
-@click.option("--dialect", type=click.Choice(DIALECTS), help="The warehouse whose SQL to write.")
-@click.option("--table", default="cases", show_default=True, metavar="TABLE", help="The table that the SQL reads.")
-@click.option("--why", is_flag=True, help="In SQL, add a column with the deciding rules of each action.")
-@click.option(
-    "--vectors",
-    "vectors_target",
-    metavar="FILE.json",
-    help="With JSON, also write cases with their decisions, to test an evaluator.",
-)
-@day_option
-@settings_option
+@declared("compile")
 @project_options
-@together(asked=Asked, how=How)
-def command(asked: Asked, how: How, into: str | None, declarations: bool, vectors_target: str | None) -> None:
+def command(
+    policy: str = options.policy,
+    target: str = option(
+        f"The file to write, `-` for standard output. Its ending selects the target: {one_of(_ENDINGS)}.",
+        "FILE.py",
+        "-o",
+        "--output",
+        required=True,
+    ),
+    into: str | None = option(
+        "What to write, if the ending of FILE does not say.", None, "--target", type=click.Choice([*TARGETS])
+    ),
+    declarations: bool = flag("With JavaScript, also write TypeScript types: FILE.d.mts next to FILE.mjs."),
+    package: str | None = option("The package of the Java class, which is named after its file.", "NAME"),
+    dialect: str | None = option("The warehouse whose SQL to write.", type=click.Choice(DIALECTS)),
+    table: str = option("The table that the SQL reads.", "TABLE", default="cases"),
+    why: bool = flag("In SQL, add a column with the deciding rules of each action."),
+    vectors_target: str | None = option(
+        "With JSON, also write cases with their decisions, to test an evaluator.", "FILE.json", "--vectors"
+    ),
+    on: datetime.date | None = options.day,
+    settings: Mapping[str, object] = options.settings,
+) -> None:
     """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as a
     Java class, as one SELECT of SQL with a verdict column for each action, or as JSON for an evaluator in
     another language.
@@ -117,13 +112,12 @@ def command(asked: Asked, how: How, into: str | None, declarations: bool, vector
              forbear compile house.forbear -o house.sql --dialect duckdb --on 2026-12-01
              forbear compile house.forbear -o house.json --vectors house.vectors.json
     """
-    target = how.target
     into = into or _target_of(target)
-    if into == "sql" and how.dialect is None:
+    if into == "sql" and dialect is None:
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
-    if into != "sql" and (how.why or is_by_hand("dialect")):
+    if into != "sql" and (why or is_by_hand("dialect")):
         wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
-    if how.package is not None and into != "java":
+    if package is not None and into != "java":
         wrong_use("--package is for Java: add --target java, or name a file that ends in .java")
     if vectors_target is not None:
         if into != "json":
@@ -132,21 +126,21 @@ def command(asked: Asked, how: How, into: str | None, declarations: bool, vector
             wrong_use(f"the policy and its vectors cannot both be {target!r}: name another file for one of the two")
     if declarations and (into != "javascript" or not target.endswith((*JAVASCRIPT,))):
         wrong_use("--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js")
-    loaded = read_policy(asked)
+    loaded = read_policy(Asked(policy, settings, on))
     diagnostics = (
         severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).by_cause().diagnostics
     )
     if has_errors(diagnostic for diagnostic in diagnostics if diagnostic.accepted is None):
         print_diagnostics(diagnostics, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
-    inputs = input_files([asked.policy], loaded.files)
+    inputs = input_files([policy], loaded.files)
     for written in (target, vectors_target):  # both before one of them is written
         if written is not None and not is_stream(written):
             keep_apart(written, inputs)
     if into is None:
         wrong_use(f"unknown kind of file {target!r}: name one that ends in {', '.join(_ENDINGS)}, or add --target")
     try:
-        text = TARGETS[into][1](loaded.typed, how, asked.on)
+        text = TARGETS[into][1](loaded.typed, How(target, package, dialect, table, why), on)
         if vectors_target is not None:
             from forbear.targets.vectors import vectors  # slow to import, and rarely needed
 

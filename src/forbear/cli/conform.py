@@ -6,42 +6,31 @@ import datetime
 import sys
 from collections.abc import Mapping
 
-import click
-
+from forbear.cli.support import options
 from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import day_option, effort_option, format_option, full_option, settings_option
+from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_file, print_json, print_lines
 from forbear.cli.support.project import project_options
 from forbear.library.comparing import conform
 from forbear.semantics.composition.standards import not_read, with_standards
 
 
-@click.command("conform")
-@click.argument("policy", metavar="POLICY")
-@click.argument("more", metavar="[STANDARD...]", nargs=-1)
-@click.option(
-    "--to", "standards", multiple=True, required=True, metavar="STANDARD", help="A standard; several may be named."
-)
-@day_option
-@settings_option
-@format_option()
-@effort_option
-@full_option
-@click.option("--strict", is_flag=True, help="Also fail if rules of a standard rest on a text that nobody has read.")
-@click.option("--suggest", is_flag=True, help="Print the missing rules, as text for the policy, and nothing else.")
+@declared("conform")
 @project_options
 def command(
-    policy: str,
-    more: tuple[str, ...],
-    standards: tuple[str, ...],
-    on: datetime.date | None,
-    settings: Mapping[str, object],
-    output: str,
-    effort: int,
-    full: bool,
-    strict: bool,
-    suggest: bool,
+    policy: str = argument("POLICY"),
+    more: tuple[str, ...] = argument("[STANDARD...]", nargs=-1),
+    standards: tuple[str, ...] = option(
+        "A standard; several may be named.", "STANDARD", "--to", multiple=True, required=True
+    ),
+    on: datetime.date | None = options.day,
+    settings: Mapping[str, object] = options.settings,
+    output: str = options.formats(),
+    effort: int = options.effort,
+    full: bool = options.full,
+    strict: bool = flag("Also fail if rules of a standard rest on a text that nobody has read."),
+    suggest: bool = flag("Print the missing rules, as text for the policy, and nothing else."),
 ) -> None:
     """Whether a policy ever permits what a standard forbids, or omits what one requires, each time with a case.
 

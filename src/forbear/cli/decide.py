@@ -8,25 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-import click
 from attrs import evolve
 
 from forbear.check.promises.promises import Assumed
 from forbear.cli.cases.case_reader import assumed_json, print_assumed, read_asked, require_json
 from forbear.cli.cases.open_facts import answer_open, print_unsaid
+from forbear.cli.support import options
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import (
-    Asked,
-    AskedCase,
-    case_option,
-    format_option,
-    full_option,
-    given_option,
-    moment_options,
-    open_option,
-    policy_argument,
-    together,
-)
+from forbear.cli.support.options import Asked, AskedCase, declared, flag, option
 from forbear.cli.support.printing import columns, marked, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
@@ -50,44 +39,28 @@ from forbear.report.moments import decided_text, offset_text
 from forbear.report.text import text_width
 
 
-@click.command("decide")
-@policy_argument
-@case_option
-@given_option
-@open_option
-@click.option("--lines", is_flag=True, help="Read one case per line, and answer one line per case.")
-@moment_options
-@click.option("--record", "record_path", metavar="FILE", help="Add each decision to FILE before it is printed.")
-@click.option(
-    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
-)
-@click.option("--record-refused", is_flag=True, help="Record cases that are in error too.")
-@click.option(
-    "--key",
-    metavar="FIELD",
-    help="The field of a case that names the account. It is not a fact; record and answer have it.",
-)
-@click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
-@click.option("--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 if ACTION is not permitted.")
-@click.option(
-    "--valid-until", is_flag=True, help="Print until when the answer is valid if nothing else happens. Needs a moment."
-)
-@full_option
-@format_option()
+@declared("decide")
 @project_options
-@together(asked=Asked, about=AskedCase)
 def command(
-    asked: Asked,
-    about: AskedCase,
-    opened: tuple[str, ...],
-    lines: bool,
-    record_path: str | None,
-    key_path: str | None,
-    record_refused: bool,
-    required: tuple[str, ...],
-    valid_until: bool,
-    full: bool,
-    output: str,
+    policy: str = options.policy,
+    case_path: str | None = options.case,
+    given: str | None = options.given,
+    opened: tuple[str, ...] = options.opened,
+    lines: bool = flag("Read one case per line, and answer one line per case."),
+    on: datetime.date | None = options.day,
+    at: str | None = options.moment,
+    settings: Mapping[str, object] = options.settings,
+    record_path: str | None = option("Add each decision to FILE before it is printed.", "FILE", "--record"),
+    key_path: str | None = options.record_key,
+    record_refused: bool = options.record_refused,
+    key: str | None = option(
+        "The field of a case that names the account. It is not a fact; record and answer have it.", "FIELD"
+    ),
+    request: str | None = options.request,
+    required: tuple[str, ...] = option("Exit with 1 if ACTION is not permitted.", "ACTION", "--require", multiple=True),
+    valid_until: bool = flag("Print until when the answer is valid if nothing else happens. Needs a moment."),
+    full: bool = options.full,
+    output: str = options.formats(),
 ) -> None:
     """The verdict on each action for one case, with the rules that gave it and their reasons.
 
@@ -102,7 +75,8 @@ def command(
              forbear decide house.forbear --lines < cases.jsonl
              forbear decide house.forbear --given "days_overdue 61" --open unreachable
     """
-    case_path, given = about.case_path, about.given
+    asked = Asked(policy, settings, on, at)
+    about = AskedCase(case_path, given, key, request)
     if case_path is None and given is None and not lines:
         wrong_use("name the case: --case FILE.json, or --case - for standard input, or --given TEXT")
     if given is not None and (case_path is not None or lines):
@@ -115,21 +89,21 @@ def command(
         require_json(about)
     if valid_until and given is not None:
         wrong_use("--valid-until is for cases in JSON (--case, --lines); for one in words ask `forbear when`")
-    read_each_once(asked.policy, case_path or "-")
+    read_each_once(policy, case_path or "-")
     loaded = read_versions(asked)
     if opened:
         answer_open(read_asked(loaded, asked, about, opened=opened), opened, output)
         return
     policies = loaded.versions
     read = [path for path in (case_path, key_path) if path is not None]
-    inputs = input_files([asked.policy, *read], [*read, *(file for version in policies for file in version.files)])
+    inputs = input_files([policy, *read], [*read, *(file for version in policies for file in version.files)])
     for action in required:
         if not any(action in version.actions for version in policies):
-            wrong_use(f"there is no action {action!r} in {asked.policy!r}{_perhaps(action, policies)}")
+            wrong_use(f"there is no action {action!r} in {policy!r}{_perhaps(action, policies)}")
     if record_refused and record_path is None:
         wrong_use("cases that are in error are added to a record: name its file, with --record FILE")
     record = _open_record(record_path, key_path, record_refused, inputs)
-    asking = Asking(loaded, asked.on, asked.at, record, about.key, about.request)
+    asking = Asking(loaded, on, at, record, key, request)
     if lines:
         _answer_lines(asking, case_path or "-", required, valid_until=valid_until)
         return
@@ -139,8 +113,8 @@ def command(
         content = read_bytes(case_path)
     else:  # in words, which become JSON with the facts derived from its moment
         case = read_asked(loaded, asked, about)
-        on, assumed, local = case.request.on, case.assumed, case.local
-        content = dumps({**case.request.case, **({} if on is None else {"on": str(on)})}).encode()
+        day, assumed, local = case.request.on, case.assumed, case.local
+        content = dumps({**case.request.case, **({} if day is None else {"on": str(day)})}).encode()
         asking = evolve(asking, on=None, at=None)
     answer = asking.answer(content, valid_until=valid_until)
     if answer.error is not None:

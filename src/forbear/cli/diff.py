@@ -2,69 +2,45 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import click
 from attrs import evolve
 
 from forbear.analysis.comparison.coming import findings_between
 from forbear.base.diagnostic import Severity
 from forbear.cli.cases.lines import CaseOptions
 from forbear.cli.cases.on_cases import compare_on_cases
+from forbear.cli.support import options
 from forbear.cli.support.comparing import both, read_policies
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import (
-    against_option,
-    column_options,
-    day_option,
-    effort_option,
-    format_option,
-    full_option,
-    key_option,
-    max_rejects_option,
-    moment_option,
-    number_option,
-    settings_option,
-    together,
-)
+from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_json, print_lines, print_text
 from forbear.cli.support.project import is_by_hand, project_options, severities, with_project_columns
 from forbear.cli.support.reading import input_files
 from forbear.library.comparing import diff
 
 
-@click.command("diff")
-@click.argument("policies", metavar="[OLD] NEW", nargs=-1, required=True)
-@against_option
-@day_option
-@settings_option
-@format_option("markdown")
-@effort_option
-@number_option("--limit", 3, "Show at most N conditions of one change, in text and in Markdown.")
-@click.option("--all", "whole", is_flag=True, help="Name every rule and show every condition, in text and in Markdown.")
-@full_option
-@click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
-@click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: the file for the rows that change.")
-@key_option
-@column_options
-@max_rejects_option
-@moment_option
+@declared("diff")
 @project_options
-@together(options=CaseOptions)
 def command(
-    options: CaseOptions,
-    policies: tuple[str, ...],
-    against: str | None,
-    settings: Mapping[str, object],
-    output: str,
-    effort: int,
-    limit: int,
-    whole: bool,
-    full: bool,
-    cases: str | None,
-    target: str | None,
-    max_rejects: int,
+    policies: tuple[str, ...] = argument("[OLD] NEW", nargs=-1, required=True),
+    against: str | None = options.against,
+    on: datetime.date | None = options.day,
+    settings: Mapping[str, object] = options.settings,
+    output: str = options.formats("markdown"),
+    effort: int = options.effort,
+    limit: int = options.number(3, "Show at most N conditions of one change, in text and in Markdown."),
+    whole: bool = flag("Name every rule and show every condition, in text and in Markdown.", "--all"),
+    full: bool = options.full,
+    cases: str | None = option("Compare them on a file of cases, as `apply` reads it.", "CASES", "--on-cases"),
+    target: str | None = option("With --on-cases: the file for the rows that change.", "OUT", "-o", "--output"),
+    key: Sequence[str] = options.key,
+    names: Mapping[str, str] = options.names,
+    none: Sequence[str] = options.none,
+    max_rejects: int = options.max_rejects,
+    at: str | None = options.moment,
 ) -> None:
     """For each action, exactly the cases whose verdict differs, with one of them, and the promises that are broken,
     gone, changed or new; or that the two are equivalent.
@@ -82,7 +58,7 @@ def command(
              forbear diff house.forbear --against HEAD:house.forbear
     """
     old, new = both("diff", policies, against)
-    before, after = read_policies([old, new], settings, options.on)
+    before, after = read_policies([old, new], settings, on)
     if cases is None:
         if is_by_hand("target", "key", "names", "none", "max_rejects", "at"):
             wrong_use("-o, --key, --map, --none, --max-rejects and --at belong to --on-cases: name a file of cases")
@@ -90,11 +66,11 @@ def command(
         if output == "markdown":
             wrong_use("what changes on cases is printed as text or as JSON")
         facts = {**before.typed.facts, **after.typed.facts}
-        names, none = with_project_columns(options.names, options.none, facts)
-        options = evolve(options, names=names, none=none)
+        names, none = with_project_columns(names, none, facts)
+        reading = CaseOptions(names, key, none, on=on, at=at)
         inputs = input_files([old, new], [])
-        sys.exit(0 if compare_on_cases(before, after, cases, target, inputs, options, max_rejects, output) else 1)
-    outcome = diff(before, after, options.on, effort=effort)
+        sys.exit(0 if compare_on_cases(before, after, cases, target, inputs, reading, max_rejects, output) else 1)
+    outcome = diff(before, after, on, effort=effort)
     coming = findings_between(before.typed, before.warnings, after.typed, after.warnings, severities(), effort=effort)
     outcome = evolve(outcome, findings=coming)
     if output == "json":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Mapping
 from functools import partial
@@ -13,19 +14,9 @@ from attrs import evolve
 from forbear.base.resources import diagnostic_codes, page_of
 from forbear.cli.cases.case_reader import assumed_json, of_example, print_assumed, read_asked, require_json
 from forbear.cli.cases.recorded import RecordLine, by_another, one_line
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail, wrong_use
-from forbear.cli.support.options import (
-    Asked,
-    AskedCase,
-    account_option,
-    case_option,
-    format_option,
-    full_option,
-    given_option,
-    moment_options,
-    policy_argument,
-    together,
-)
+from forbear.cli.support.options import Asked, AskedCase, argument, declared, option
 from forbear.cli.support.printing import print_json, print_lines, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
@@ -39,34 +30,25 @@ from forbear.report.explanation import explanation_lines
 _NAMES = ("recorded", "request", "key")
 
 
-@click.command("explain")
-@policy_argument
-@case_option
-@account_option
-@given_option
-@click.option("--example", "title", metavar="TITLE", help="The case of the policy's example of this title.")
-@click.argument("action", metavar="[ACTION]", required=False)
-@moment_options
-@click.option("--record", "record_path", metavar="FILE", help="A record: explain one of its lines.")
-@click.option(
-    "--request",
-    metavar="ID",
-    help="The line of this request. With --case: the field with the id of the request, which is not a fact.",
-)
-@click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line with this number.")
-@full_option
-@format_option()
+@declared("explain")
 @project_options
-@together(asked=Asked, about=AskedCase)
 def command(
-    asked: Asked,
-    about: AskedCase,
-    title: str | None,
-    action: str | None,
-    record_path: str | None,
-    number: int | None,
-    full: bool,
-    output: str,
+    policy: str = options.policy,
+    case_path: str | None = options.case,
+    key: str | None = options.account,
+    given: str | None = options.given,
+    title: str | None = option("The case of the policy's example of this title.", "TITLE", "--example"),
+    action: str | None = argument("[ACTION]", required=False),
+    on: datetime.date | None = options.day,
+    at: str | None = options.moment,
+    settings: Mapping[str, object] = options.settings,
+    record_path: str | None = option("A record: explain one of its lines.", "FILE", "--record"),
+    request: str | None = option(
+        "The line of this request. With --case: the field with the id of the request, which is not a fact.", "ID"
+    ),
+    number: int | None = option("The line with this number.", "N", "--line", type=click.IntRange(min=1)),
+    full: bool = options.full,
+    output: str = options.formats(),
 ) -> None:
     """Why an action has its verdict for a case, and the nearest changes of single facts that would alter it.
 
@@ -84,8 +66,9 @@ def command(
              forbear explain house.forbear --record decisions.jsonl --line 1 contact_related
              forbear explain dead-rule
     """
-    policy, request = asked.policy, about.request
-    cases = [case for case in (about.case_path, about.given, title, record_path) if case is not None]
+    asked = Asked(policy, settings, on, at)
+    about = AskedCase(case_path, given, key, request)
+    cases = [case for case in (case_path, given, title, record_path) if case is not None]
     if action is None and not cases and (page := page_of(policy)) is not None:
         for line in page.splitlines():
             print_text(line)
@@ -94,10 +77,10 @@ def command(
         suggestion = did_you_mean(policy, diagnostic_codes())
         if suggestion is not None:
             wrong_use(f"no diagnostic has the code {policy!r}; {suggestion}")
-    if record_path is None and (number is not None or (request is not None and about.case_path is None)):
+    if record_path is None and (number is not None or (request is not None and case_path is None)):
         wrong_use("name the record of that line, with --record FILE")
     if record_path is not None:
-        if len(cases) > 1 or asked.on is not None or asked.at is not None:
+        if len(cases) > 1 or on is not None or at is not None:
             wrong_use(
                 "a line of a record has its own case and day: leave out --case, --given, --example, --on and --at"
             )
@@ -110,22 +93,22 @@ def command(
     require_json(about)
     if len(cases) != 1:
         wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
-    read_each_once(policy, about.case_path or "-")
+    read_each_once(policy, case_path or "-")
     loaded = read_versions(asked)
     expected: tuple[str, ...] = ()
     if title is None:
         case = read_asked(loaded, asked, about, action)
-    elif asked.at is not None:
+    elif at is not None:
         wrong_use("an example has its own moment: leave out --at")
     else:
-        case, expected = of_example(loaded, title, asked.on)
+        case, expected = of_example(loaded, title, on)
     version, request_read = case.policy, case.request
     actions = expected if action is None else (action,)
     explanations = [version.explain(name, *request_read) for name in actions]
-    if about.case_path is None:
+    if case_path is None:
         explanations = [evolve(explanation, moment=case.local) for explanation in explanations]
     if output == "json":
-        documents = [{**each.as_json(), **assumed_json(about.given, case.assumed)} for each in explanations]
+        documents = [{**each.as_json(), **assumed_json(given, case.assumed)} for each in explanations]
         document = documents[0] if action is not None else {"explanations": documents}
         print_json({"policy": version.about, **document})
         return

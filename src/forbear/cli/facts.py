@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import click
+import datetime
+from collections.abc import Mapping
+
 from attrs import evolve
 
 from forbear.check.sheets.csv_file import csv_text
-from forbear.cli.support.options import Asked, day_option, format_option, policy_argument, settings_option, together
+from forbear.cli.support import options
+from forbear.cli.support.options import Asked, argument, declared, flag
 from forbear.cli.support.printing import print_described, print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
@@ -24,25 +27,18 @@ wide.
 """
 
 
-@click.command("facts")
-@policy_argument
-@click.argument("words", metavar="[WORD]...", nargs=-1)
-@click.option(
-    "--all",
-    "everything",
-    is_flag=True,
-    help="All facts of the vocabulary, read or not; its actions, groups and events.",
-)
-@click.option("--csv", "sheet", is_flag=True, help="The header of a file for `apply`, and an ordinary row.")
-@click.option("--json-schema", "schema", is_flag=True, help="A JSON Schema of a case.")
-@click.option("--digest", is_flag=True, help="The digest of the policy, and nothing else.")
-@day_option
-@settings_option
-@format_option()
+@declared("facts")
 @project_options
-@together(asked=Asked)
 def command(
-    asked: Asked, words: tuple[str, ...], everything: bool, sheet: bool, schema: bool, digest: bool, output: str
+    policy: str = options.policy,
+    words: tuple[str, ...] = argument("[WORD]...", nargs=-1),
+    everything: bool = flag("All facts of the vocabulary, read or not; its actions, groups and events.", "--all"),
+    sheet: bool = flag("The header of a file for `apply`, and an ordinary row.", "--csv"),
+    schema: bool = flag("A JSON Schema of a case.", "--json-schema"),
+    digest: bool = flag("The digest of the policy, and nothing else."),
+    on: datetime.date | None = options.day,
+    settings: Mapping[str, object] = options.settings,
+    output: str = options.formats(),
 ) -> None:
     """The facts that a policy reads, with type, unit, range and description, and its settings; or its digest.
 
@@ -56,7 +52,7 @@ def command(
              forbear facts house.forbear --json-schema
              forbear facts house.forbear --digest
     """
-    found = read_policy(asked)
+    found = read_policy(Asked(policy, settings, on))
     if digest:
         print_text(found.digest)
         return

@@ -6,13 +6,12 @@ import difflib
 import sys
 from collections.abc import Iterator, Sequence
 
-import click
-
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
 from forbear.check.files.locations import pack_of
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail, wrong_use
-from forbear.cli.support.options import quiet_option, stdin_filename_option
+from forbear.cli.support.options import argument, declared, flag
 from forbear.cli.support.printing import echo_line, print_diagnostics, print_file, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import distinct_files, open_path, paths_or, read_each_once, refuse_links_out
@@ -22,14 +21,15 @@ from forbear.language.model.names import counted
 from forbear.report.text import Line, Style
 
 
-@click.command("format")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-@quiet_option
-@stdin_filename_option
+@declared("format")
 @project_options
-def command(paths: Sequence[str], check: bool, diff: bool, quiet: bool, stdin_name: str | None) -> None:
+def command(
+    paths: Sequence[str] = argument("[PATH]...", nargs=-1),
+    check: bool = flag("Write nothing; exit with 1 if a file would change."),
+    diff: bool = flag("Write nothing; print what would change."),
+    quiet: bool = options.quiet,
+    stdin_name: str | None = options.stdin_name,
+) -> None:
     """Give rule files their canonical layout. Comments stay in place, and the meaning stays the same.
 
     A folder means every rule file in it; links out of it are not followed. Standard input (-) and pipes go to standard

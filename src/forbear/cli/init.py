@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import click
-
 from forbear.cli.support.failing import fail
+from forbear.cli.support.options import argument, declared
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.writing import is_stream, write_whole
 
 
-@click.command("init")
-@click.argument("path", metavar="[FILE]", default="policy.forbear")
-def command(path: str) -> None:
+@declared("init")
+def command(path: str = argument("[FILE]", default="policy.forbear")) -> None:
     """Write a starter policy, policy.forbear by default; - is standard output.
 
     It never overwrites a file.

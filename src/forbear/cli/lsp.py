@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gc
 
-import click
+from forbear.cli.support.options import declared, flag
 
 
-@click.command("lsp")
-@click.option("--stdio", is_flag=True, help="The default; editors may pass it.")
-def command(stdio: bool) -> None:
+@declared("lsp")
+def command(stdio: bool = flag("The default; editors may pass it.")) -> None:
     """Serve an editor: it starts this command itself, and talks with it on standard input and output.
 
     While you type, it shows what `forbear validate` would report.

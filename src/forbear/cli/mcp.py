@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import click
-
+from forbear.cli.support import options
 from forbear.cli.support.failing import needing, wrong_use
-from forbear.cli.support.options import settings_option
+from forbear.cli.support.options import argument, declared, option
 from forbear.cli.support.project import project, project_options
 from forbear.cli.support.reading import must_exist
 
 
-@click.command("mcp")
-@click.argument("folder", metavar="FOLDER")
-@click.option("--cases", required=True, metavar="FOLDER", help="The host's cases: an agent names FOLDER/NAME.json.")
-@click.option("--tell", "told", multiple=True, metavar="FACT", help="A fact that an agent may add. May be repeated.")
-@click.option("--at", metavar="MOMENT", help="The moment of all questions, to try it out; otherwise it is now.")
-@settings_option
+@declared("mcp")
 @project_options
-def command(folder: str, cases: str, told: tuple[str, ...], at: str | None, settings: Mapping[str, object]) -> None:
+def command(
+    folder: str = argument("FOLDER"),
+    cases: str = option("The host's cases: an agent names FOLDER/NAME.json.", "FOLDER", required=True),
+    told: tuple[str, ...] = option("A fact that an agent may add. May be repeated.", "FACT", "--tell", multiple=True),
+    at: str | None = option("The moment of all questions, to try it out; otherwise it is now.", "MOMENT"),
+    settings: Mapping[str, object] = options.settings,
+) -> None:
     """Answer agents about the policies of a folder, read-only, over standard input and output, by the Model Context
     Protocol: `may_i`, `when`, `ask_next`, `policies` and `facts`.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.resources import pack_names
 from forbear.check.files.gather import locate
 from forbear.check.files.locations import PACK
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail
-from forbear.cli.support.options import format_option
+from forbear.cli.support.options import argument, declared
 from forbear.cli.support.printing import print_file, print_json, print_text, print_wrapped
 from forbear.language.model.names import counted
 from forbear.library.loading import check_file
@@ -19,10 +18,8 @@ from forbear.semantics.composition.standards import provenance
 from forbear.semantics.to_text import digest
 
 
-@click.command("packs")
-@click.argument("name", metavar="[NAME]", required=False)
-@format_option()
-def command(name: str | None, output: str) -> None:
+@declared("packs")
+def command(name: str | None = argument("[NAME]", required=False), output: str = options.formats()) -> None:
     """List the bundled packs with their digests, or print the text of one, to copy it and make it your own.
 
     \b

@@ -10,23 +10,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 from attrs import evolve
 
 from forbear.analysis.comparison.coming import BROKEN, findings_between
 from forbear.analysis.comparison.telling.promises import change_of, promises_between, weakens
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail, needing, wrong_use
-from forbear.cli.support.options import (
-    Asked,
-    against_option,
-    column_options,
-    format_option,
-    jobs_option,
-    moment_options,
-    number_option,
-    policy_argument,
-    together,
-)
+from forbear.cli.support.options import Asked, argument, declared, option
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, severities, with_project_columns
@@ -48,30 +38,23 @@ if TYPE_CHECKING:
 _TARGETS = (".csv", ".json", ".html", ".svg")
 
 
-@click.command("plan")
-@policy_argument
-@click.argument("cases", metavar="CASES")
-@number_option("--days", 90, "How many days ahead.", least=1, most=3650)
-@against_option
-@click.option(
-    "-o", "--output", "target", metavar="OUT", help="Write the table by days (.csv, .json), or a chart (.html, .svg)."
-)
-@column_options
-@moment_options
-@jobs_option
-@format_option()
+@declared("plan")
 @project_options
-@together(asked=Asked)
 def command(
-    asked: Asked,
-    cases: str,
-    days: int,
-    against: str | None,
-    target: str | None,
-    names: Mapping[str, str],
-    none: tuple[str, ...],
-    jobs: int | None,
-    output: str,
+    policy: str = options.policy,
+    cases: str = argument("CASES"),
+    days: int = options.number(90, "How many days ahead.", least=1, most=3650),
+    against: str | None = options.against,
+    target: str | None = option(
+        "Write the table by days (.csv, .json), or a chart (.html, .svg).", "OUT", "-o", "--output"
+    ),
+    names: Mapping[str, str] = options.names,
+    none: tuple[str, ...] = options.none,
+    on: datetime.date | None = options.day,
+    at: str | None = options.moment,
+    settings: Mapping[str, object] = options.settings,
+    jobs: int | None = options.jobs,
+    output: str = options.formats(),
 ) -> None:
     """How many accounts become due for which action on which day, if nothing else happens.
 
@@ -89,8 +72,7 @@ def command(
     """
     if target is not None and Path(target).suffix.lower() not in _TARGETS:
         wrong_use(f"{target!r} is an unsupported file type: use {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
-    on, at = asked.on, asked.at
-    called = [asked.policy] if against is None else [asked.policy, against]
+    called = [policy] if against is None else [policy, against]
     with needing("`plan`", "apply"):
         from forbear.portfolio.io import files
         from forbear.portfolio.options import lacking
@@ -98,6 +80,7 @@ def command(
         from forbear.portfolio.workers import WorkerEnded, cores
         from forbear.queries.timeline import first_day
     first = first_day(on, at)
+    asked = Asked(policy, settings, on, at)
     new = read_looking_ahead(asked, days, early=against is not None)
     loaded: list[Any] = [new]
     put_aside = ""

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-import click
 from attrs import define
 
-from forbear.cli.cases.recorded import RawLine, RecordLine, Records, by_another, chain_options
+from forbear.cli.cases.recorded import RawLine, RecordLine, Records, anchors_option, by_another, sealed_option
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail
-from forbear.cli.support.options import format_option, jobs_option, number_option, settings_option
+from forbear.cli.support.options import argument, declared, option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options
@@ -37,30 +37,19 @@ _OF_A_TEXT = ("name", "version", "digest")
 """The fields of an entry about the text that decided it."""
 
 
-@click.command("replay")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option(
-    "--policy", required=True, metavar="POLICY", help="The policy that decides again, or a folder of policies."
-)
-@settings_option
-@chain_options
-@click.option("--key", metavar="ACCOUNT", help="Decide only the lines with this key.")
-@click.option("--request", metavar="ID", help="Decide only the lines of this request.")
-@number_option("--limit", 100, "Report at most N lines.")
-@jobs_option
-@format_option()
+@declared("replay")
 @project_options
 def command(
-    files: tuple[str, ...],
-    policy: str,
-    settings: Mapping[str, object],
-    anchors: tuple[str, ...],
-    key_path: str | None,
-    key: str | None,
-    request: str | None,
-    limit: int,
-    jobs: int | None,
-    output: str,
+    files: tuple[str, ...] = argument("FILE...", nargs=-1, required=True),
+    policy: str = option("The policy that decides again, or a folder of policies.", "POLICY", required=True),
+    settings: Mapping[str, object] = options.settings,
+    anchors: tuple[str, ...] = anchors_option,
+    key_path: str | None = sealed_option,
+    key: str | None = option("Decide only the lines with this key.", "ACCOUNT"),
+    request: str | None = option("Decide only the lines of this request.", "ID"),
+    limit: int = options.number(100, "Report at most N lines."),
+    jobs: int | None = options.jobs,
+    output: str = options.formats(),
 ) -> None:
     """Decide each recorded decision of FILE again, and report what differs, and where the chain of its lines breaks.
     Several files, the oldest first, are one record. A refused case is the same if it is refused again.

@@ -7,15 +7,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import click
 from attrs import evolve
 
 from forbear.analysis.comparison.coming import findings_between
 from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
+from forbear.cli.support import options
 from forbear.cli.support.comparing import both, read_policies
 from forbear.cli.support.failing import needing, wrong_use
-from forbear.cli.support.options import Asked, against_option, day_option, effort_option, settings_option
+from forbear.cli.support.options import Asked, argument, declared, flag, option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
@@ -31,25 +31,17 @@ MOST_REPORTED = 100
 """Findings of one code on the page. Its counts cover all findings."""
 
 
-@click.command("report")
-@click.argument("policies", metavar="POLICY [NEW]", nargs=-1, required=True)
-@against_option
-@click.option("-o", "--output", "target", metavar="FILE.html", help="Where to write the page, `-` for standard output.")
-@click.option("--svg", "picture", metavar="FILE.svg", help="Write the chart alone, for a document.")
-@click.option("--sign-off", "to_sign", is_flag=True, help="Leave room on the page for names and signatures.")
-@day_option
-@settings_option
-@effort_option
+@declared("report")
 @project_options
 def command(
-    policies: tuple[str, ...],
-    against: str | None,
-    target: str | None,
-    picture: str | None,
-    to_sign: bool,
-    on: datetime.date | None,
-    settings: Mapping[str, object],
-    effort: int,
+    policies: tuple[str, ...] = argument("POLICY [NEW]", nargs=-1, required=True),
+    against: str | None = options.against,
+    target: str | None = option("Where to write the page, `-` for standard output.", "FILE.html", "-o", "--output"),
+    picture: str | None = option("Write the chart alone, for a document.", "FILE.svg", "--svg"),
+    to_sign: bool = flag("Leave room on the page for names and signatures.", "--sign-off"),
+    on: datetime.date | None = options.day,
+    settings: Mapping[str, object] = options.settings,
+    effort: int = options.effort,
 ) -> None:
     """Show a policy to people who do not read rule files, in one page that needs no network.
 

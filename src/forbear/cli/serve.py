@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import click
 
 from forbear.base.logs import LOG
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail, needing, wrong_use
-from forbear.cli.support.options import Between, number_option, settings_option
+from forbear.cli.support.options import Between, argument, declared, flag, option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.project import is_by_hand, project, project_options
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
@@ -29,67 +30,35 @@ def _url(context: click.Context, parameter: click.Parameter, value: str | None) 
     return value
 
 
-@click.command("serve")
-@click.argument("folder", metavar="FOLDER")
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="The address to listen at; other than loopback needs --token-file.",
-)
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8711, show_default=True, help="The port; 0 picks a free one."
-)
-@click.option("--unix", "unix", metavar="PATH", help="Listen at a Unix socket instead.")
-@click.option(
-    "--allow-host", "hosts", metavar="NAME", multiple=True, help="Also accept this Host header, without a token."
-)
-@click.option("--token-file", metavar="FILE", help="Require the bearer token in FILE, or one of two.")
-@click.option("--public-url", metavar="URL", callback=_url, help="Where callers reach it, for /openapi.json.")
-@click.option("--record", "record_path", metavar="FILE", help="Add each answer to FILE, on the disk before it is sent.")
-@click.option(
-    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts; otherwise they are omitted."
-)
-@click.option("--record-refused", is_flag=True, help="Record cases that are in error too.")
-@click.option("--key", metavar="FIELD", help="The field of a case that names the account, as for `decide`.")
-@click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
-@settings_option
-@click.option(
-    "--max-body", type=click.IntRange(1, 16), default=4, show_default=True, metavar="MB", help="The longest body."
-)
-@number_option("--max-batch", 10_000, "The longest batch.", least=1)
-@number_option("--max-connections", 1_000, "The most connections; others are refused.", least=1)
-@click.option(
-    "--timeout",
-    type=Between(0.1, 600),
-    default=10,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long a request may take to come, and how long to be answered.",
-)
-@click.option("--log-requests", is_flag=True, help="Log each question: policy, status and time, nothing of the case.")
-@click.option("--telemetry", is_flag=True, help="Make spans and metrics of OpenTelemetry, by the SDK of the process.")
+@declared("serve")
 @project_options
 def command(
-    folder: str,
-    host: str,
-    port: int,
-    unix: str | None,
-    hosts: tuple[str, ...],
-    token_file: str | None,
-    public_url: str | None,
-    record_path: str | None,
-    key_path: str | None,
-    record_refused: bool,
-    key: str | None,
-    request: str | None,
-    settings: Mapping[str, object],
-    max_body: int,
-    max_batch: int,
-    max_connections: int,
-    timeout: float,
-    log_requests: bool,
-    telemetry: bool,
+    folder: str = argument("FOLDER"),
+    host: str = option("The address to listen at; other than loopback needs --token-file.", default="127.0.0.1"),
+    port: int = option("The port; 0 picks a free one.", type=click.IntRange(0, 65535), default=8711),
+    unix: str | None = option("Listen at a Unix socket instead.", "PATH"),
+    hosts: tuple[str, ...] = option(
+        "Also accept this Host header, without a token.", "NAME", "--allow-host", multiple=True
+    ),
+    token_file: str | None = option("Require the bearer token in FILE, or one of two.", "FILE"),
+    public_url: str | None = option("Where callers reach it, for /openapi.json.", "URL", callback=_url),
+    record_path: str | None = option("Add each answer to FILE, on the disk before it is sent.", "FILE", "--record"),
+    key_path: str | None = options.record_key,
+    record_refused: bool = options.record_refused,
+    key: str | None = option("The field of a case that names the account, as for `decide`.", "FIELD"),
+    request: str | None = options.request,
+    settings: Mapping[str, object] = options.settings,
+    max_body: int = option("The longest body.", "MB", type=click.IntRange(1, 16), default=4),
+    max_batch: int = options.number(10_000, "The longest batch.", least=1),
+    max_connections: int = options.number(1_000, "The most connections; others are refused.", least=1),
+    timeout: float = option(
+        "How long a request may take to come, and how long to be answered.",
+        "SECONDS",
+        type=Between(0.1, 600),
+        default=10,
+    ),
+    log_requests: bool = flag("Log each question: policy, status and time, nothing of the case."),
+    telemetry: bool = flag("Make spans and metrics of OpenTelemetry, by the SDK of the process."),
 ) -> None:
     """Serve the policies of a folder over HTTP, for programs in any language: `decide`, `permits`, `explain`, `when`,
     `partial` and `ask`.

@@ -12,16 +12,20 @@ import click
 
 from forbear.check.files.locations import SUFFIX
 from forbear.cli.support.failing import fail, needing, wrong_use
+from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.writing import replacing
 from forbear.editors.studio.server import Studio
 
 
-@click.command("studio")
-@click.argument("file", metavar="FILE")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port, instead of one that is free.")
-@click.option("--browser/--no-browser", default=True, help="Whether to open the page in the browser.")
-def command(file: str, port: int, browser: bool) -> None:
+@declared("studio")
+def command(
+    file: str = argument("FILE"),
+    port: int = option(
+        "The port, instead of one that is free.", type=click.IntRange(0, 65535), default=0, show_default=False
+    ),
+    browser: bool = flag("Whether to open the page in the browser.", "--browser/--no-browser", default=True),
+) -> None:
     """Write a rule file in the browser, with findings, ladder, a case to try and what the edit changes beside it.
 
     The page is served to this machine alone, and works without a network. It saves to FILE, as a whole or not at all,

@@ -18,8 +18,9 @@ from forbear.base.source import MAXIMUM_BYTES
 from forbear.check.sheets.csv_file import csv_text, read_csv
 from forbear.check.sheets.importing import as_written, exported, imported
 from forbear.check.sheets.sheet import Sheet, SheetError, address
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail, fail_policy, needing, wrong_use
-from forbear.cli.support.options import Asked, mapped_names
+from forbear.cli.support.options import Asked, argument, declared, flag, option
 from forbear.cli.support.printing import print_diagnostics, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
@@ -48,34 +49,24 @@ def command() -> None:
     """
 
 
-@command.command("import")
-@click.argument("sheet_path", metavar="SHEET.xlsx|.csv")
-@click.option("--vocabulary", metavar="FILE", help="The rule file or pack that declares the facts and actions.")
-@click.option("--name", metavar="NAME", help="The name of the table; by default that of the sheet.")
-@click.option("--sheet", "wanted", metavar="NAME", help="The sheet of the workbook; needed if it shows several.")
-@click.option("--separator", default=",", show_default=True, metavar="SIGN", help="The sign between cells of CSV.")
-@click.option("--complete", is_flag=True, help="Let the table promise to be complete.")
-@click.option("--no-overlap", is_flag=True, help="Let the table promise that no two rows hold together.")
-@click.option(
-    "--map",
-    "names",
-    multiple=True,
-    callback=mapped_names,
-    metavar="TEXT=WORD",
-    help="Read this heading as a fact or an action, or this cell as a word of tables.",
-)
-@click.option("-o", "--output", "target", metavar="FILE", help="Where to write the table; standard output by default.")
+@declared("import", within=command)
 @project_options
 def import_command(
-    sheet_path: str,
-    vocabulary: str | None,
-    name: str | None,
-    wanted: str | None,
-    separator: str,
-    complete: bool,
-    no_overlap: bool,
-    names: Mapping[str, str],
-    target: str | None,
+    sheet_path: str = argument("SHEET.xlsx|.csv"),
+    vocabulary: str | None = option("The rule file or pack that declares the facts and actions.", "FILE"),
+    name: str | None = option("The name of the table; by default that of the sheet.", "NAME"),
+    wanted: str | None = option("The sheet of the workbook; needed if it shows several.", "NAME", "--sheet"),
+    separator: str = option("The sign between cells of CSV.", "SIGN", default=","),
+    complete: bool = flag("Let the table promise to be complete."),
+    no_overlap: bool = flag("Let the table promise that no two rows hold together."),
+    names: Mapping[str, str] = option(
+        "Read this heading as a fact or an action, or this cell as a word of tables.",
+        "TEXT=WORD",
+        "--map",
+        multiple=True,
+        callback=options.mapped_names,
+    ),
+    target: str | None = option("Where to write the table; standard output by default.", "FILE", "-o", "--output"),
 ) -> None:
     """Write a sheet as a table of a rule file.
 
@@ -168,19 +159,15 @@ def _refuse_to_overwrite(target: str | None) -> None:
         fail(f"{target!r} is there already; name another file")
 
 
-@command.command("export")
-@click.argument("policy", metavar="POLICY")
-@click.option("--table", "name", metavar="NAME", help="The table; needed if there are several.")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    metavar="FILE.xlsx|.csv",
-    help="Where to write the sheet; `-` is standard output, in CSV.",
-)
+@declared("export", within=command)
 @project_options
-def export_command(policy: str, name: str | None, target: str) -> None:
+def export_command(
+    policy: str = argument("POLICY"),
+    name: str | None = option("The table; needed if there are several.", "NAME", "--table"),
+    target: str = option(
+        "Where to write the sheet; `-` is standard output, in CSV.", "FILE.xlsx|.csv", "-o", "--output", required=True
+    ),
+) -> None:
     """Write a table as a sheet, as far as cells can express it.
 
     The clauses under the rows, promises and comments are listed, as no cell can hold them. Each cell of a workbook is a

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-import click
 from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
@@ -16,8 +15,9 @@ from forbear.analysis.run import findings
 from forbear.base.diagnostic import Diagnostic
 from forbear.check.files.gather import Checked
 from forbear.check.promises.promises import written_case
+from forbear.cli.support import options
 from forbear.cli.support.failing import fail_policy, wrong_use
-from forbear.cli.support.options import Between, format_option, full_option, quiet_option, settings_option
+from forbear.cli.support.options import Between, argument, declared, flag, option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
@@ -32,48 +32,29 @@ _MOST_LINES = 10
 """The number of rules without an example that are shown on lines of their own."""
 
 
-@click.command("test")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
-@settings_option
-@format_option("junit")
-@quiet_option
-@full_option
-@click.option(
-    "--title", "titles", metavar="TEXT", multiple=True, help="Try only the examples whose titles contain the text."
-)
-@click.option("--given", metavar="TEXT", help="Print an example of this case, with the verdicts of today.")
-@click.option("--expect", metavar="TEXT", help='With --given: try that as an example: "sms allowed, visit forbidden".')
-@click.option("--suggest", is_flag=True, help="Print an example for each rule that no example covers.")
-@click.option("--mutate", is_flag=True, help="Print the slips in rules that no example or ensure would notice.")
-@click.option(
-    "--min-coverage", type=_PERCENT, metavar="PERCENT", help="Fail if examples cover fewer rules of a policy."
-)
-@click.option(
-    "--min-score", type=_PERCENT, metavar="PERCENT", help="Fail if fewer slips are noticed. Implies --mutate."
-)
-@click.option(
-    "--write-examples",
-    "examples",
-    metavar="FILE",
-    help="Write examples that pin today's verdicts on the cases of its findings, or of a change.",
-)
-@click.option("--since", "old", metavar="OLD", help="With --write-examples: the policy before the change, as for diff.")
+@declared("test")
 @project_options
 def command(
-    paths: Sequence[str],
-    settings: Mapping[str, object],
-    output: str,
-    quiet: bool,
-    full: bool,
-    titles: tuple[str, ...],
-    given: str | None,
-    expect: str | None,
-    suggest: bool,
-    mutate: bool,
-    min_coverage: float | None,
-    min_score: float | None,
-    examples: str | None,
-    old: str | None,
+    paths: Sequence[str] = argument("[PATH]...", nargs=-1),
+    settings: Mapping[str, object] = options.settings,
+    output: str = options.formats("junit"),
+    quiet: bool = options.quiet,
+    full: bool = options.full,
+    titles: tuple[str, ...] = option(
+        "Try only the examples whose titles contain the text.", "TEXT", "--title", multiple=True
+    ),
+    given: str | None = option("Print an example of this case, with the verdicts of today.", "TEXT"),
+    expect: str | None = option('With --given: try that as an example: "sms allowed, visit forbidden".', "TEXT"),
+    suggest: bool = flag("Print an example for each rule that no example covers."),
+    mutate: bool = flag("Print the slips in rules that no example or ensure would notice."),
+    min_coverage: float | None = option("Fail if examples cover fewer rules of a policy.", "PERCENT", type=_PERCENT),
+    min_score: float | None = option("Fail if fewer slips are noticed. Implies --mutate.", "PERCENT", type=_PERCENT),
+    examples: str | None = option(
+        "Write examples that pin today's verdicts on the cases of its findings, or of a change.",
+        "FILE",
+        "--write-examples",
+    ),
+    old: str | None = option("With --write-examples: the policy before the change, as for diff.", "OLD", "--since"),
 ) -> None:
     """Try the examples and ensures of rule files.
 

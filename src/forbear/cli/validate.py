@@ -15,23 +15,16 @@ from forbear.analysis.severities import all_codes
 from forbear.base.diagnostic import Diagnostic, Fix, Severity
 from forbear.base.source import Source
 from forbear.check.files.locations import pack_of
+from forbear.cli.support import options
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import (
-    day_option,
-    effort_option,
-    format_option,
-    full_option,
-    number_option,
-    quiet_option,
-    settings_option,
-    stdin_filename_option,
-)
+from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_json, print_line, print_lines, print_table, print_text
 from forbear.cli.support.project import (
-    code_options,
+    ignore_option,
     is_by_hand,
     project,
     project_options,
+    select_option,
     severities,
     unused_settings,
 )
@@ -63,71 +56,38 @@ FORMATS: Mapping[str, Callable[[Report], None]] = {"json": _json, "sarif": _sari
 """The printers of findings in each format except text."""
 
 
-@click.command("validate")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
-@day_option
-@settings_option
-@format_option(*FORMATS)
-@click.option("--strict/--no-strict", help="Fail on warnings too, and on rules whose source nobody has read.")
-@code_options
-@number_option("--limit", 100, "Report at most N findings of one code.")
-@click.option(
-    "--affected",
-    is_flag=True,
-    help="Also check the files that use these, and the versions beside them, in the paths of the project file, "
-    "otherwise in the current folder.",
-)
-@click.option("--fix", is_flag=True, help="Apply the fixes that change no verdict.")
-@click.option(
-    "--unsafe-fixes", is_flag=True, help="Like --fix; also write what was probably meant in a file with errors."
-)
-@click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
-@full_option
-@effort_option
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Use at most N processes; by default one per core if there are many files.",
-)
-@click.option(
-    "--no-cache",
-    "remember",
-    flag_value=False,
-    default=True,
-    help="Check each file anew, and keep nothing for the next run.",
-)
-@click.option("--notes/--no-notes", help="Print notes and accepted findings too, not only how many there are.")
-@quiet_option
-@stdin_filename_option
-@click.option(
-    "--write-examples",
-    "examples",
-    metavar="FILE",
-    help="Write the cases of findings as examples, for you to decide on.",
-)
+@declared("validate")
 @project_options
 def command(
-    paths: Sequence[str],
-    on: datetime.date | None,
-    settings: Mapping[str, object],
-    output: str,
-    strict: bool,
-    selected: frozenset[str],
-    ignored: frozenset[str],
-    limit: int,
-    affected: bool,
-    fix: bool,
-    unsafe_fixes: bool,
-    whole: bool,
-    full: bool,
-    effort: int,
-    jobs: int | None,
-    remember: bool,
-    notes: bool,
-    quiet: bool,
-    stdin_name: str | None,
-    examples: str | None,
+    paths: Sequence[str] = argument("[PATH]...", nargs=-1),
+    on: datetime.date | None = options.day,
+    settings: Mapping[str, object] = options.settings,
+    output: str = options.formats(*FORMATS),
+    strict: bool = flag("Fail on warnings too, and on rules whose source nobody has read.", "--strict/--no-strict"),
+    selected: frozenset[str] = select_option,
+    ignored: frozenset[str] = ignore_option,
+    limit: int = options.number(100, "Report at most N findings of one code."),
+    affected: bool = flag(
+        "Also check the files that use these, and the versions beside them, in the paths of the project file, "
+        "otherwise in the current folder."
+    ),
+    fix: bool = flag("Apply the fixes that change no verdict."),
+    unsafe_fixes: bool = flag("Like --fix; also write what was probably meant in a file with errors."),
+    whole: bool = flag("Report every finding, each at full length.", "--all"),
+    full: bool = options.full,
+    effort: int = options.effort,
+    jobs: int | None = option(
+        "Use at most N processes; by default one per core if there are many files.", "N", type=click.IntRange(min=1)
+    ),
+    remember: bool = flag(
+        "Check each file anew, and keep nothing for the next run.", "--no-cache", flag_value=False, default=True
+    ),
+    notes: bool = flag("Print notes and accepted findings too, not only how many there are.", "--notes/--no-notes"),
+    quiet: bool = options.quiet,
+    stdin_name: str | None = options.stdin_name,
+    examples: str | None = option(
+        "Write the cases of findings as examples, for you to decide on.", "FILE", "--write-examples"
+    ),
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 

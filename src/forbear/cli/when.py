@@ -10,19 +10,9 @@ import click
 
 from forbear.check.promises.promises import Assumed
 from forbear.cli.cases.case_reader import assumed_json, named_case, print_assumed, require_json, written_from_now_on
+from forbear.cli.support import options
 from forbear.cli.support.failing import needing, wrong_use
-from forbear.cli.support.options import (
-    Asked,
-    AskedCase,
-    format_option,
-    full_option,
-    given_option,
-    json_options,
-    moment_option,
-    policy_argument,
-    settings_option,
-    together,
-)
+from forbear.cli.support.options import Asked, AskedCase, argument, declared, option
 from forbear.cli.support.printing import marked, print_described, print_file, print_json, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
@@ -47,27 +37,23 @@ def _no_days(ctx: click.Context, param: click.Parameter, value: str | None) -> N
         raise click.UsageError("No such option '--days'. Did you mean '--until'?", ctx)
 
 
-@click.command("when")
-@policy_argument
-@click.argument("action", metavar="ACTION")
-@json_options
-@given_option
-@click.option("--zone", metavar="ZONE", help="With --given: the borrower's time zone; UTC by default.")
-@moment_option
-@click.option(
-    "--until",
-    default="30 days",
-    show_default=True,
-    metavar="MOMENT",
-    help='A moment, or how long: "30 days", "12 hours".',
-)
+@declared("when")
 @click.option("--days", hidden=True, expose_value=False, callback=_no_days)
-@settings_option
-@full_option
-@format_option("ics")
 @project_options
-@together(asked=Asked, about=AskedCase)
-def command(asked: Asked, about: AskedCase, action: str, zone: str | None, until: str, full: bool, output: str) -> None:
+def command(
+    policy: str = options.policy,
+    action: str = argument("ACTION"),
+    case_path: str | None = options.case,
+    key: str | None = options.account,
+    request: str | None = options.request,
+    given: str | None = options.given,
+    zone: str | None = option("With --given: the borrower's time zone; UTC by default.", "ZONE"),
+    at: str | None = options.moment,
+    until: str = option('A moment, or how long: "30 days", "12 hours".', "MOMENT", default="30 days"),
+    settings: Mapping[str, object] = options.settings,
+    full: bool = options.full,
+    output: str = options.formats("ics"),
+) -> None:
     """From when until when an action has which verdict, by which rules, and what ends it, if nothing else happens.
 
     A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time moves on:
@@ -81,26 +67,26 @@ def command(asked: Asked, about: AskedCase, action: str, zone: str | None, until
     Example: forbear when house.forbear phone_call --case case.json --at now --until "7 days"
              forbear when house.forbear visit --given "days_overdue 55" --at 2026-03-07T10:00 --zone Europe/Berlin
     """
-    given = about.given
-    if (about.case_path is None) == (given is None):
+    about = AskedCase(case_path, given, key, request)
+    if (case_path is None) == (given is None):
         wrong_use("name one case: --case FILE.json, or --case - for standard input, or --given TEXT")
     require_json(about)
     if zone is not None and given is None:
         wrong_use('--zone is for a case in words: a case in JSON has its "zone"')
-    read_each_once(asked.policy, about.case_path or "-")
-    loaded = read_versions(asked)
+    read_each_once(policy, case_path or "-")
+    loaded = read_versions(Asked(policy, settings, at=at))
     assumed: Sequence[Assumed] = ()
     names = NAMELESS
     if given is not None:
-        case, moment, assumed = written_from_now_on(loaded, given, asked.at, "UTC" if zone is None else zone)
-        request = Request(case, None, moment)
+        case, moment, assumed = written_from_now_on(loaded, given, at, "UTC" if zone is None else zone)
+        question = Request(case, None, moment)
     else:
         names, case = named_case(loaded, about)
-        request = request_of(case, None, asked.at)
-        if request.at is None:
+        question = request_of(case, None, at)
+        if question.at is None:
             raise CaseError([fault("at", "no-start-at-all")])
-        case = request.case
-    answer = when_of(loaded, action, request, until)
+        case = question.case
+    answer = when_of(loaded, action, question, until)
     version = loaded.deciding({}, answer.intervals[0].start.date())
     if output == "ics":
         print_file(_calendar(answer, version, case, names.key))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 import click
 from attrs import frozen
 
 from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.options import option
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
 from forbear.deciding.records.chain import Chain, link_of
@@ -21,8 +22,6 @@ from forbear.kernel.strict_json import read_json
 from forbear.language.model.names import counted
 from forbear.library.book import Book
 from forbear.library.policy import Policy
-
-Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 _FORMAT = re.compile(rb'\{"recorded": "[^"]*", "format": "(forbear-record/[0-9]{1,9})"')
 _LINES, _BYTES = 200, 1 << 20
@@ -36,18 +35,14 @@ def _anchors(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     return values
 
 
-def chain_options(function: Decorated) -> Decorated:
-    """The options by which the chain of a record is checked."""
-    anchor = click.option(
-        "--anchor",
-        "anchors",
-        multiple=True,
-        callback=_anchors,
-        metavar="DIGEST",
-        help="A digest that `forbear anchor` printed earlier: the record must have that line.",
-    )
-    key = click.option("--record-key", "key_path", metavar="FILE", help="The key in FILE must have sealed every line.")
-    return anchor(key(function))
+anchors_option = option(
+    "A digest that `forbear anchor` printed earlier: the record must have that line.",
+    "DIGEST",
+    "--anchor",
+    multiple=True,
+    callback=_anchors,
+)
+sealed_option = option("The key in FILE must have sealed every line.", "FILE", "--record-key")
 
 
 class RawLine(NamedTuple):

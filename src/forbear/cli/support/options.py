@@ -7,13 +7,10 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import click
-from attrs import fields, frozen
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+from attrs import frozen
 
 
 @frozen
@@ -36,23 +33,33 @@ class AskedCase:
     request: str | None
 
 
-def together(**kinds: type[Any]) -> Callable[[Decorated], Decorated]:
-    """Hands those options of a command that are called as the fields of a class to it as one object."""
+def declared(
+    name: str, within: click.Group | None = None, **attributes: Any
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Makes a command of a function. The default of each parameter declares its argument or option."""
+    kind = click.command if within is None else within.command
 
-    def decorated(function: Decorated) -> Decorated:
-        @wraps(function)
-        def command(**options: Any) -> Any:
-            taken = {name: [field.name for field in fields(kind)] for name, kind in kinds.items()}
-            made = {
-                name: kind(**{field: options[field] for field in taken[name] if field in options})
-                for name, kind in kinds.items()
-            }
-            left = options.keys() - {field for names in taken.values() for field in names}
-            return function(**{name: options[name] for name in left}, **made)
+    def command(function: Callable[..., None]) -> click.Command:
+        params = [each.default(each.name) for each in inspect.signature(function).parameters.values()]
+        return kind(name, params=params, **attributes)(function)
 
-        return cast(Decorated, command)
+    return command
 
-    return decorated
+
+def argument(metavar: str, **attributes: Any) -> Any:
+    """Declares an argument."""
+    return lambda name: click.Argument([name], metavar=metavar, **attributes)
+
+
+def option(help: str, metavar: str | None = None, *flags: str, **attributes: Any) -> Any:
+    """Declares an option, which is called as its parameter unless there are `flags`. Help shows its default."""
+    attributes = {"help": help, "metavar": metavar, "show_default": "default" in attributes, **attributes}
+    return lambda name: click.Option([name, *(flags or (f"--{name.replace('_', '-')}",))], **attributes)
+
+
+def flag(help: str, *flags: str, **attributes: Any) -> Any:
+    """Declares an option without a value."""
+    return option(help, None, *flags, is_flag=True, show_default=False, **attributes)
 
 
 class Day(click.ParamType[datetime.date]):
@@ -152,68 +159,18 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds") if value == "now" else value
 
 
-def number_option(
-    name: str, default: int, help: str, least: int = 0, most: int | None = None
-) -> Callable[[Decorated], Decorated]:
-    """An option that takes a whole number in a range."""
-    kind = click.IntRange(least, most)
-    return click.option(name, type=kind, default=default, show_default=True, metavar="N", help=help)
+def number(default: int, help: str, *flags: str, least: int = 0, most: int | None = None) -> Any:
+    """Declares an option that takes a whole number in a range."""
+    return option(help, "N", *flags, type=click.IntRange(least, most), default=default)
 
 
-policy_argument = click.argument("policy", metavar="POLICY")
-day_option = click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")
-against_option = click.option("--against", metavar="OLD", help="Compare with OLD: what the change of policy does.")
-effort_option = number_option(
-    "--effort", 1, "Search N times as far, in up to N times the time, before reporting `undecided`.", least=1
-)
-moment_option = click.option(
-    "--at",
-    "at",
-    callback=_moment,
-    metavar="MOMENT",
-    help="The moment, for a case with events: a date and time such as 2026-03-01T09:30:00-05:00, or `now`.",
-)
-jobs_option = click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes for rows that are decided one by one; by default one per core.",
-)
-settings_option = click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    callback=_settings,
-    metavar="NAME=VALUE",
-    help="Give a setting another value of its type.",
-)
-
-
-def moment_options(function: Decorated) -> Decorated:
-    """`--on`, `--at` and `--set`."""
-    return day_option(moment_option(settings_option(function)))
-
-
-def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
-    return click.option(
-        "--format",
-        "--output-format",
-        "output",
-        type=click.Choice([*dict.fromkeys(["text", "json", *formats])]),
-        default="text",
-        is_eager=True,  # an error of the project file is answered in this format too
-        help="The format of the output.",
+def formats(*formats: str) -> Any:
+    """Declares the option for the format of the output. An error of the project file is answered in this format too."""
+    kind = click.Choice([*dict.fromkeys(["text", "json", *formats])])
+    flags = ("--format", "--output-format")
+    return option(
+        "The format of the output.", None, *flags, type=kind, default="text", show_default=False, is_eager=True
     )
-
-
-stdin_filename_option = click.option(
-    "--stdin-filename",
-    "stdin_name",
-    metavar="FILE",
-    help="The name of standard input in messages; files that it uses are relative to it.",
-)
-full_option = click.option("--full", is_flag=True, help="In text, print cases with all their facts.")
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")
 
 
 def names_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -221,31 +178,6 @@ def names_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     if not all(names):
         raise click.BadParameter(f"a name is missing; write {param.metavar}", ctx, param)
     return tuple(dict.fromkeys(names))
-
-
-open_option = click.option(
-    "--open",
-    "opened",
-    multiple=True,
-    callback=names_of,
-    metavar="FACT,FACT",
-    help="Facts that are not known yet: print each verdict with its condition on them.",
-)
-given_option = click.option(
-    "--given",
-    metavar="TEXT",
-    help='The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are usual.',
-)
-case_option = click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")
-account_option = click.option(
-    "--key", metavar="FIELD", help="The field of a case in JSON that names the account. It is not a fact."
-)
-
-
-def json_options(function: Decorated) -> Decorated:
-    """Adds the options of a command about one case: `--case`, and the fields of JSON that name it."""
-    request = click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
-    return case_option(account_option(request(function)))
 
 
 def mapped_names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -259,26 +191,42 @@ def mapped_names(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     return names
 
 
-names_option = click.option(
-    "--map",
-    "names",
-    multiple=True,
-    callback=mapped_names,
-    metavar="COLUMN=FACT",
-    help="Read this fact from this column.",
+policy = argument("POLICY")
+day = option("The day: a date, or `today`.", "DATE", type=Day())
+moment = option(
+    "The moment, for a case with events: a date and time such as 2026-03-01T09:30:00-05:00, or `now`.",
+    "MOMENT",
+    callback=_moment,
+)
+settings = option("Give a setting another value of its type.", "NAME=VALUE", "--set", multiple=True, callback=_settings)
+against = option("Compare with OLD: what the change of policy does.", "OLD")
+effort = number(1, "Search N times as far, in up to N times the time, before reporting `undecided`.", least=1)
+stdin_name = option(
+    "The name of standard input in messages; files that it uses are relative to it.", "FILE", "--stdin-filename"
+)
+full = flag("In text, print cases with all their facts.")
+quiet = flag("In text, print what is wrong and nothing else.", "-q", "--quiet")
+jobs = option(
+    "Processes for rows that are decided one by one; by default one per core.", "N", type=click.IntRange(min=1)
 )
 
-
-def column_options(function: Decorated) -> Decorated:
-    """`--map` and `--none`."""
-    none = click.option("--none", "none", multiple=True, metavar="FACT", help="Read a null of this fact as none.")
-    return names_option(none(function))
-
-
-key_option = click.option(
-    "--key",
-    multiple=True,
-    metavar="COLUMN",
-    help="A column, or a field of JSON lines, that names a row in OUT.",
+case = option("The case, `-` for standard input.", "FILE.json", "--case")
+given = option(
+    'The case as an example writes it: "days_overdue 14, hardship plan_active". Facts left out are usual.', "TEXT"
 )
-max_rejects_option = number_option("--max-rejects", 0, "Exit with 1 if more rows than N cannot be decided.")
+opened = option(
+    "Facts that are not known yet: print each verdict with its condition on them.",
+    "FACT,FACT",
+    "--open",
+    multiple=True,
+    callback=names_of,
+)
+account = option("The field of a case in JSON that names the account. It is not a fact.", "FIELD")
+request = option("The field with the id of the request, likewise.", "FIELD")
+record_key = option("The key in FILE hashes private facts; otherwise they are omitted.", "FILE", "--record-key")
+record_refused = flag("Record cases that are in error too.")
+
+key = option("A column, or a field of JSON lines, that names a row in OUT.", "COLUMN", multiple=True)
+names = option("Read this fact from this column.", "COLUMN=FACT", "--map", multiple=True, callback=mapped_names)
+none = option("Read a null of this fact as none.", "FACT", multiple=True)
+max_rejects = number(0, "Exit with 1 if more rows than N cannot be decided.")

@@ -11,6 +11,7 @@ import click
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.check.project import KEYS, NO_PROJECT, Project, ProjectError, find_project, read_project
 from forbear.cli.support.failing import fail_policy, wrong_use
+from forbear.cli.support.options import option
 
 if TYPE_CHECKING:
     from forbear.analysis.severities import Severities
@@ -140,22 +141,9 @@ def _codes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     return frozenset(names)
 
 
-def code_options(function: Decorated) -> Decorated:
-    """`--select` and `--ignore`."""
-    select = click.option(
-        "--select",
-        "selected",
-        multiple=True,
-        callback=_codes,
-        metavar="CODE,...",
-        help="Report only these warnings and notes, and all errors.",
-    )
-    ignore = click.option(
-        "--ignore",
-        "ignored",
-        multiple=True,
-        callback=_codes,
-        metavar="CODE,...",
-        help="Do not report these warnings and notes.",
-    )
-    return select(ignore(function))
+select_option = option(
+    "Report only these warnings and notes, and all errors.", "CODE,...", "--select", multiple=True, callback=_codes
+)
+ignore_option = option(
+    "Do not report these warnings and notes.", "CODE,...", "--ignore", multiple=True, callback=_codes
+)
