@@ -11,6 +11,7 @@ one value after the other (`_eliminated`). z3 gets what that leaves undecided.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from fractions import Fraction
 from importlib.util import find_spec
@@ -138,24 +139,16 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
     first = next(iter(simpler.domains)) if name is None else name
     raising = Raising.of(simpler.domains, simpler.strips, first)
     if raising is not None:
-        if raising.contradicts_itself():
-            return None
-        if raising.unit:
-            return raising.least(bound, None)
-        try:
+        with suppress(TooSlow):
             return raising.least(bound, _PATIENCE if len(simpler.domains) == 2 else _MOST_PATIENCE)
-        except TooSlow:
-            pass
     if len(simpler.domains) == 2:
         return least_in_plane(simpler.domains, simpler.strips, first, bound)
     return _by_z3(simpler, name, bound)
 
 
 def _by_z3(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
-    try:
+    with suppress(TooSlow):
         return _eliminated(system, name, bound)
-    except TooSlow:
-        pass
     bound.spend(_MOST_PATIENCE)
     return least_by_z3(system.domains, system.strips, name)
 
@@ -277,12 +270,6 @@ def clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
     return within
 
 
-_FEW = 50
-"""The steps in which most systems are solved."""
-_SOME = 300
-"""The steps with fractions, at most."""
-
-
 class TooSlow(Exception):
     """The bounds of values rise too slowly."""
 
@@ -308,10 +295,9 @@ class Raising:
     Comparisons of two facts have this form, as differences and as percentages, and so has whatever set of values a fact
     may have.
 
-    With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is
-    detected beforehand (Bellman and Ford). With other coefficients they may rise for long. Then they are raised in
-    fractions for a while, which are bounds too: the demand of a circle as a whole is worked out, and the bound rises to
-    that at once, or there is no solution.
+    Bounds rise for long, or without end, only along a circle of inequalities. When a bound has come round, the demand
+    of the circle as a whole is worked out, in fractions: the bound rises to that at once, or there is no solution. With
+    differences alone that is the end (Bellman and Ford); with other coefficients whole numbers may still rise for long.
     """
 
     runs: Mapping[str, Runs]
@@ -346,65 +332,37 @@ class Raising:
         }
         return Raising(runs, signs, edges, unit)
 
-    def contradicts_itself(self) -> bool:
-        """Returns true if the differences among them demand, along a circle, that a value is above itself."""
-        length = dict.fromkeys(self.edges, 0)
-        for _ in range(len(length) + 1):
-            changed = False
-            for name, edges in self.edges.items():
-                for edge in edges:
-                    if edge.times == edge.factor == 1 and length[name] + edge.more > length[edge.target]:
-                        length[edge.target] = length[name] + edge.more
-                        changed = True
-            if not changed:
-                return False
-        return True
-
-    def least(self, bound: Bound, patience: int | None) -> dict[str, int] | None:
-        """Returns the variables in the least solution; None if there is none. Raises `TooSlow`."""
-        values: dict[str, int | Fraction] = {name: runs[0][0] for name, runs in self.runs.items()}
-        passes = [(True, None)] if patience is None else [(True, _FEW), (False, _SOME), (True, patience)]
-        for whole, most in passes:
-            settled = self._raise(values, whole, most, bound)
-            if settled is None:
-                return None
-            if settled and whole:
-                return {name: ceil(value) * self.signs[name] for name, value in values.items()}
-        raise TooSlow
-
-    def _raise(self, values: dict[str, int | Fraction], whole: bool, most: int | None, bound: Bound) -> bool | None:
-        """Raises lower bounds of the values in whole numbers, or in fractions, until nothing more follows. Returns
-        false if that takes more steps than `most`, and None if there is no solution.
+    def least(self, bound: Bound, patience: int) -> dict[str, int] | None:
+        """Returns the variables in the least solution; None if there is none. Raises `TooSlow` after so many steps,
+        unless there are only differences, which end.
         """
-        if whole:
-            values.update({name: ceil(value) for name, value in values.items()})
+        values = {name: runs[0][0] for name, runs in self.runs.items()}
         waiting = dict.fromkeys(name for name, edges in self.edges.items() if edges)
         raised_by: dict[str, _Edge] = {}
         steps = 0
-        while waiting:
+        while waiting and (self.unit or steps <= patience):
             name = next(iter(waiting))
             del waiting[name]
             for edge in self.edges[name]:
                 steps += 1
-                scaled = edge.factor * values[name] + edge.more
-                demand = -(-scaled // edge.times) if whole else Fraction(scaled) / edge.times
+                demand = -(-(edge.factor * values[name] + edge.more) // edge.times)
                 if demand <= values[edge.target]:
                     continue
                 raised_by[edge.target] = edge
-                if not whole:
-                    along = _least_along(_circle(raised_by, edge.target), values[edge.target])
-                    if along is None:
-                        return None
-                    demand = along if along > demand else demand
-                run = next((run for run in self.runs[edge.target] if demand <= run[1]), None)
-                if run is None:
+                along = _least_along(_circle(raised_by, edge.target), values[edge.target])
+                run = (
+                    None
+                    if along is None
+                    else next((run for run in self.runs[edge.target] if max(demand, along) <= run[1]), None)
+                )
+                if along is None or run is None:
                     return None
-                values[edge.target] = demand if demand >= run[0] else run[0]
+                values[edge.target] = max(demand, along, run[0])
                 waiting[edge.target] = None
-            if most is not None and steps > most:
-                break
         bound.spend(steps)
-        return not waiting
+        if waiting:
+            raise TooSlow
+        return {name: value * self.signs[name] for name, value in values.items()}
 
 
 def _circle(raised_by: Mapping[str, _Edge], name: str) -> Sequence[_Edge]:
@@ -418,7 +376,7 @@ def _circle(raised_by: Mapping[str, _Edge], name: str) -> Sequence[_Edge]:
     return edges
 
 
-def _least_along(circle: Sequence[_Edge], value: int | Fraction) -> int | Fraction | None:
+def _least_along(circle: Sequence[_Edge], value: int) -> int | None:
     """The least that a value of at least `value` may be by a circle of strips; None where it rises for ever.
 
     Along the circle, it is at least `gain` of itself plus `more`.
@@ -428,7 +386,7 @@ def _least_along(circle: Sequence[_Edge], value: int | Fraction) -> int | Fracti
         gain, more = gain * edge.factor / edge.times, (more * edge.factor + edge.more) / edge.times
     if gain * value + more <= value:
         return value
-    return more / (1 - gain) if gain < 1 else None
+    return ceil(more / (1 - gain)) if gain < 1 else None
 
 
 def _signs(domains: Collection[str], strips: Iterable[Strip], positive: str) -> dict[str, int] | None:
