@@ -1,11 +1,9 @@
 """Exact solutions of systems of linear inequalities over whole numbers.
 
 A system of inequalities on two values each is solved by raising lower bounds (`Raising`). If the bounds rise for long,
-two values are solved in the plane (`least_in_plane`), and more of them by z3, if it is installed (`least_by_z3`).
-
-An equation of three values (`days until` is a date less the day of the decision) first eliminates one of them from the
-system, the one that leaves the fewest strips with more than two. A system that still has more is solved by eliminating
-one value after the other (`_eliminated`). z3 gets what that leaves undecided.
+two values are solved in the plane (`least_in_plane`). More of them, or more in an inequality (`days until` is a date
+less the day of the decision), are solved by eliminating one after the other (`_eliminated`). z3 gets what that leaves
+undecided, if it is installed (`least_by_z3`).
 """
 
 from __future__ import annotations
@@ -134,8 +132,6 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
     simpler = _without_lines(system)
     if simpler is None:
         return None
-    if any(len(strip.terms) > 2 for strip in simpler.strips):
-        return _least_of_three(simpler, name, bound)
     first = next(iter(simpler.domains)) if name is None else name
     raising = Raising.of(simpler.domains, simpler.strips, first)
     if raising is not None:
@@ -143,95 +139,10 @@ def _least(system: System, name: str | None, bound: Bound) -> dict[str, int] | N
             return raising.least(bound, _PATIENCE if len(simpler.domains) == 2 else _MOST_PATIENCE)
     if len(simpler.domains) == 2:
         return least_in_plane(simpler.domains, simpler.strips, first, bound)
-    return _by_z3(simpler, name, bound)
-
-
-def _by_z3(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
     with suppress(TooSlow):
-        return _eliminated(system, name, bound)
+        return _eliminated(simpler, name, bound)
     bound.spend(_MOST_PATIENCE)
-    return least_by_z3(system.domains, system.strips, name)
-
-
-def _least_of_three(system: System, name: str | None, bound: Bound) -> dict[str, int] | None:
-    """The same where strips have more than two variables."""
-    ways = [
-        _Equal(strip, variable)
-        for strip in system.strips
-        if len(strip.terms) > 2 and strip.low is not None and strip.low == strip.high
-        for variable, factor in strip.terms
-        if abs(factor) == 1
-    ]
-    if not ways:
-        return _by_z3(system, name, bound)
-    left = {way: sum(len(strip.terms) > 2 for strip in way.strips(system)) for way in ways}
-    best = min(ways, key=lambda way: (left[way], way.variable == name))
-    if name is not None and best.variable == name:
-        return _by_halving(system, name, bound)
-    least: dict[str, int] | None = None
-    for reduced in best.reduced(system):
-        of_reduced = _least(reduced, name, bound)
-        if of_reduced is not None and name is None:
-            return {**of_reduced, best.variable: best.value(of_reduced)}
-        if of_reduced is not None and name is not None and (least is None or of_reduced[name] < least[name]):
-            least = {**of_reduced, name: of_reduced[name], best.variable: best.value(of_reduced)}
-    return least
-
-
-def _by_halving(system: System, name: str, bound: Bound) -> dict[str, int] | None:
-    """The same by looking whether there are solutions with less."""
-    below = system.domains[name][0][0]
-    least = _least(system, None, bound)
-    while least is not None and below < least[name]:
-        most = (below + least[name] - 1) // 2
-        less = system.within(name, None, most)
-        with_less = None if less is None else _least(less, None, bound)
-        least, below = (least, most + 1) if with_less is None else (with_less, below)
-    return least
-
-
-@frozen
-class _Equal:
-    """A variable that is equal to a sum of others, by a strip in which its factor is 1 or -1."""
-
-    strip: Strip
-    variable: str
-
-    @property
-    def sum(self) -> tuple[dict[str, int], int]:
-        """The others, with their factors, and what is added."""
-        factors = dict(self.strip.terms)
-        own = factors.pop(self.variable)
-        assert self.strip.low is not None
-        return {name: -own * factor for name, factor in factors.items()}, own * self.strip.low
-
-    def value(self, solved: Mapping[str, int]) -> int:
-        """Returns the value of the variable, by those of the others."""
-        factors, more = self.sum
-        return sum(factor * solved[name] for name, factor in factors.items()) + more
-
-    def strips(self, system: System) -> list[Strip]:
-        """The other strips of a system, with the sum in place of the variable."""
-        return [self._without(strip) for strip in system.strips if strip is not self.strip]
-
-    def reduced(self, system: System) -> Iterable[System]:
-        """The systems without the variable, one for each run of its values, that have the solutions together."""
-        domains = {name: runs for name, runs in system.domains.items() if name != self.variable}
-        strips = self.strips(system)
-        factors, more = self.sum
-        for first, last in system.domains[self.variable]:
-            yield System(domains, [*strips, Strip(tuple(factors.items()), first - more, last - more)])
-
-    def _without(self, strip: Strip) -> Strip:
-        terms = dict(strip.terms)
-        times = terms.pop(self.variable, 0)
-        if not times:
-            return strip
-        factors, more = self.sum
-        for name, factor in factors.items():
-            terms[name] = terms.get(name, 0) + times * factor
-        low, high = (None if end is None else end - times * more for end in (strip.low, strip.high))
-        return Strip(tuple([(name, factor) for name, factor in terms.items() if factor]), low, high)
+    return least_by_z3(simpler.domains, simpler.strips, name)
 
 
 def _without_lines(system: System) -> System | None:
@@ -672,32 +583,21 @@ def least_by_z3(
         raise Unsolved(Reason.NO_SOLVER)
     import z3
 
-    solver = z3.Solver()
+    solver = z3.Optimize()
     solver.set("rlimit", _MOST_WORK)
     variables = {variable: z3.Int(variable) for variable in domains}
-    for variable_name, runs in domains.items():
-        solver.add(
-            z3.Or([z3.And(first <= variables[variable_name], variables[variable_name] <= last) for first, last in runs])
-        )
+    for variable, runs in domains.items():
+        its = variables[variable]
+        solver.add(z3.Or([z3.And(first <= its, its <= last) for first, last in runs]))
     for terms, low, high in strips:
         total = z3.Sum([factor * variables[variable] for variable, factor in terms])
         solver.add(*([] if low is None else [total >= low]), *([] if high is None else [total <= high]))
-
-    def solved(*more: z3.BoolRef) -> dict[str, int] | None:
-        outcome = solver.check(*more)
-        if outcome == z3.unknown:
-            raise Unsolved(Reason.TOO_HARD)
-        if outcome == z3.unsat:
-            return None
-        model = solver.model()
-        return {solved_name: model.eval(variable, True).as_long() for solved_name, variable in variables.items()}
-
-    least = solved()
-    if least is None or name is None:
-        return least
-    below = domains[name][0][0]
-    while below < least[name]:
-        most = (below + least[name] - 1) // 2  # halving between too little and enough
-        less = solved(variables[name] <= most)
-        least, below = (least, most + 1) if less is None else (less, below)
-    return least
+    if name is not None:
+        solver.minimize(variables[name])
+    outcome = solver.check()
+    if outcome == z3.unknown:
+        raise Unsolved(Reason.TOO_HARD)
+    if outcome == z3.unsat:
+        return None
+    model = solver.model()
+    return {variable: model.eval(its, True).as_long() for variable, its in variables.items()}
