@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from forbear.deciding.decision import Decision, Validity
     from forbear.library.explained import Explanation
     from forbear.portfolio.applier import Applier
-    from forbear.queries.versions import Version
+    from forbear.queries.timeline import Version
     from forbear.queries.when import Until, When, WhenRequest
 
 
@@ -151,7 +151,7 @@ class Book:
 
     def _checked(self, action: str | None, request: WhenRequest) -> list[Version]:
         """The versions, for a question about an action, or about all. Raises what is wrong with the case now."""
-        from forbear.queries.versions import Version, check
+        from forbear.queries.timeline import Version, check
 
         policy = self.on(request.at.astimezone(request.zones[0]).date(), action)
         check(policy, action, {**request.case, "zone": [*request.zones]}, request.at)

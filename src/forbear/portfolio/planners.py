@@ -26,8 +26,7 @@ from forbear.portfolio.options import Given, columns_of
 from forbear.portfolio.verdicts.bits import packed
 from forbear.portfolio.workers import Workers
 from forbear.queries.decider import TimelineDecider
-from forbear.queries.timeline import AnyTimeline, day_and_time, first_day, reached
-from forbear.queries.versions import check
+from forbear.queries.timeline import AnyTimeline, check, day_and_time, first_day, reached
 from forbear.queries.when import WhenRequest, timelines_along, together
 
 if TYPE_CHECKING:

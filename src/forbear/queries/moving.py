@@ -8,7 +8,6 @@ look again.
 from __future__ import annotations
 
 import datetime
-import itertools
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
@@ -26,9 +25,9 @@ from forbear.kernel.history.readings import HistorySpec, ages_of
 # When the clocks of a zone change: between two changes its local time runs on evenly.
 
 
-_STEP = datetime.timedelta(days=1)
-"""Between two changes of one zone, since there are zones, there were never fewer than three days."""
-_SMALLEST = datetime.timedelta(microseconds=1)
+DAY = datetime.timedelta(days=1)
+"""Between two changes of one zone, since there are zones, there were never fewer than three."""
+SMALLEST = datetime.timedelta(microseconds=1)
 
 
 def changes(zone: datetime.tzinfo, start: datetime.datetime, stop: datetime.datetime) -> list[datetime.datetime]:
@@ -40,37 +39,38 @@ def changes(zone: datetime.tzinfo, start: datetime.datetime, stop: datetime.date
 @lru_cache(maxsize=2_000)  # the years of a hundred zones
 def _of_year(zone: datetime.tzinfo, year: int) -> tuple[datetime.datetime, ...]:
     """The changes of a year of UTC, by looking at the offset on each day."""
-    moment = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC) - _SMALLEST
-    end = datetime.datetime(year + 1, 1, 1, tzinfo=datetime.UTC) - _SMALLEST
+    moment = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC) - SMALLEST
+    end = datetime.datetime(year + 1, 1, 1, tzinfo=datetime.UTC) - SMALLEST
     offset, moments = offset_at(zone, moment), []
     while moment < end:
-        later = min(moment + _STEP, end)
+        later = min(moment + DAY, end)
         later_offset = offset_at(zone, later)
         if later_offset != offset:
-            moments.append(_change_between(zone, moment, later, offset))
+            moments.append(_first_other(zone, moment, offset))
         moment, offset = later, later_offset
     return tuple(moments)
 
 
-def _change_between(
-    zone: datetime.tzinfo, before: datetime.datetime, after: datetime.datetime, offset: datetime.timedelta
-) -> datetime.datetime:
-    """The first moment with another offset than the one before."""
-    while after - before > _SMALLEST:
-        middle = before + (after - before) // 2
-        before, after = (middle, after) if offset_at(zone, middle) == offset else (before, middle)
-    return after
+def _first_other(zone: datetime.tzinfo, before: datetime.datetime, offset: datetime.timedelta) -> datetime.datetime:
+    """The first moment of a day with another offset than the one before."""
+    day = range(DAY // SMALLEST)
+    return before + SMALLEST * bisect_left(day, True, key=lambda at: offset_at(zone, before + at * SMALLEST) != offset)
 
 
 def next_midnight(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.datetime:
     """The moment, in UTC, at which the next day of a zone begins."""
-    tomorrow = moment.astimezone(zone).date() + _STEP
+    tomorrow = moment.astimezone(zone).date() + DAY
     return datetime.datetime.combine(tomorrow, datetime.time(), zone).astimezone(datetime.UTC)
 
 
 def offset_at(zone: datetime.tzinfo, moment: datetime.datetime) -> datetime.timedelta:
     """Returns how far the clocks of a zone are ahead of UTC."""
-    offset = moment.astimezone(zone).utcoffset()
+    return offset_of(moment.astimezone(zone))
+
+
+def offset_of(local: datetime.datetime) -> datetime.timedelta:
+    """Returns how far the clocks that show a moment are ahead of UTC."""
+    offset = local.utcoffset()
     assert offset is not None
     return offset
 
@@ -81,10 +81,8 @@ Held: TypeAlias = "Value | Fault"
 """A value on its fact's grid, or the error that prevents one."""
 Cuts: TypeAlias = "tuple[int, ...] | None"
 """The numbers from which on some comparison may have another truth; None where each number may make a difference."""
-DAY = datetime.timedelta(days=1)
 LONGEST = 3_660
 """Days that are looked ahead at most."""
-_MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 @define(eq=False, slots=False)
@@ -132,19 +130,10 @@ def between_cuts(value: Held, cuts: Cuts) -> object:
     return bisect_right(cuts, value)
 
 
-def moment_on(local: Local, wall: datetime.datetime) -> datetime.datetime:
-    """The moment, in UTC, at which the clocks show something if they go on as they go at `local`."""
-    offset = local.utcoffset()
-    assert offset is not None
-    return (wall.replace(tzinfo=None) - offset).replace(tzinfo=datetime.UTC)
-
-
 def midnight(local: Local, days: int, seconds: int = 0) -> datetime.datetime:
     """The moment, in UTC, of the beginning of the day that is so many days later, or of so many seconds later."""
-    offset = local.utcoffset()
-    assert offset is not None
     begin = datetime.datetime(local.year, local.month, local.day, tzinfo=datetime.UTC)
-    return begin + datetime.timedelta(days, seconds) - offset
+    return begin + datetime.timedelta(days, seconds) - offset_of(local)
 
 
 def _days_until_cut(value: Held, fact: FactSpec, cuts: Cuts, sign: int) -> int | None:
@@ -205,9 +194,9 @@ class OfMoment(Moving):
         if self.spec.measure != "time":
             days = _days_until_cut(value, self.fact, self.cuts, 1) if self.spec.measure == "date" else 1
             return None if days is None else midnight(local, days)
-        if self.cuts is None:
-            return moment_on(local, local.replace(microsecond=0)) + datetime.timedelta(seconds=1)
         assert isinstance(value, int)
+        if self.cuts is None:
+            return midnight(local, 0, value + 1)
         later = [cut for cut in self.cuts if value < cut <= self.fact.high]
         return midnight(local, 0, later[0]) if later else midnight(local, 1)
 
@@ -312,120 +301,88 @@ def counted(count: Count, fact: FactSpec, local: Local, covered: int) -> Held:
 
 @define(eq=False, slots=False)
 class Windowed(_Counting):
-    """A number of events in a window that moves with the day."""
+    """A number of what happened in a window that moves with the day, or in one of hours or minutes, which begins at a
+    very microsecond.
+    """
+
+    local: Local
 
     def __attrs_post_init__(self) -> None:
         self.seen = sorted(self.count.seen, key=lambda event: event.day)
         self._days = [event.day for event in self.seen]
-        self._lows, self._highs = sums(self.seen)
+        self._length = length_of(self.count.spec.derived)
+        if self._length is not None:
+            self._moments = sorted([event.moment for event in self.seen])
+            self._covered_at = sorted(self._when_covered(self.local, self._length))
+
+    def _when_covered(self, local: Local, length: datetime.timedelta) -> set[datetime.datetime]:
+        """The moments near which the window may begin on the first day that the history covers, and those at which it
+        begins on another day as the clocks changed then."""
+        zone = local.tzinfo
+        assert zone is not None
+        start = local.astimezone(datetime.UTC) - length
+        if self.covered <= start.astimezone(zone).toordinal():
+            return set()
+        first = datetime.datetime.fromordinal(self.covered).replace(tzinfo=zone)
+        midnights = {first.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1)}
+        return {moment + length for moment in (*midnights, *changes(zone, start, max(midnights) + DAY))}
 
     def value(self, local: Local) -> Held:
         count = self.count
-        count.begin, count.end = self._days_of(local)
-        first, last = self._range(local)
-        count.low, count.high = self._lows[last] - self._lows[first], self._highs[last] - self._highs[first]
+        count.start, count.begin, count.end = self._window(local)
+        within = self._within(local)
+        count.low, count.high = sum([event.low or 0 for event in within]), sum([event.high or 0 for event in within])
         return counted(count, self.fact, local, self.covered)
 
+    def inside(self, local: Local) -> list[Seen]:
+        """The events in the window at a moment."""
+        return self.counting(self._within(local), local)
+
+    def _within(self, local: Local) -> list[Seen]:
+        start, begin, end = self._window(local)
+        days = slice(bisect_left(self._days, begin), bisect_right(self._days, end))
+        return [event for event in self.seen[days] if start is None or event.moment >= start]
+
+    def _window(self, local: Local) -> tuple[datetime.datetime | None, int, int]:
+        """The moment at which a window of hours begins, and the first and the last day of any."""
+        start = start_of(self.count.spec.derived, local)
+        begin, end = days_of(self.count.spec.derived, local, start)
+        return start, max(begin, self.count.earliest), end
+
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
-        begin, end = self._days_of(local)
-        first, last = self._range(local)
-        moments = []
-        calendar = self.count.spec.derived.calendar
+        if self._length is not None:
+            return self._next_moment(local, value, self._length)
+        _, begin, end = self._window(local)
+        days = []
+        calendar, window = self.count.spec.derived.calendar, self.count.spec.derived.window
         if self.moves_daily(local, value, self._days):
             return midnight(local, 1)
         if isinstance(value, Fault):
             return midnight(local, 1) if calendar is None or local.toordinal() <= calendar.last else None
         if calendar is not None:
-            moments.append(calendar.last + 1 - local.toordinal())
-        if self.count.spec.derived.window in ("at least", "between") and last < len(self._days):
-            moments.append(self._days[last] - end)
-        if self.count.spec.derived.window != "at least":
-            leaving = [*self._days[first : first + 1], *([self.covered - 1] if self.covered > begin else [])]
-            moments += [self._leaves(min(leaving), local)] if leaving else []
-        return midnight(local, min(moments)) if moments else None
-
-    def _range(self, local: Local) -> tuple[int, int]:
-        begin, end = self._days_of(local)
-        return bisect_left(self._days, begin), bisect_right(self._days, max(begin - 1, end))
-
-    def inside(self, local: Local) -> list[Seen]:
-        """The events in the window at a moment."""
-        first, last = self._range(local)
-        return self.counting(self.seen[first:last], local)
+            days.append(calendar.last + 1 - local.toordinal())
+        if window in ("at least", "between"):
+            days += [day - end for day in self._days[bisect_right(self._days, max(begin - 1, end)) :][:1]]
+        if window != "at least":
+            leaving = [event.day for event in self._within(local)[:1]]
+            leaving += [self.covered - 1] if self.covered > begin else []
+            days += [self._leaves(min(leaving), local)] if leaving else []
+        return midnight(local, min(days)) if days else None
 
     def _leaves(self, day: int, local: Local) -> int:
         """After how many days a day is before the window: the window never goes back."""
-        begin = self._days_of(local)[0]
+        begin = self._window(local)[1]
         if self.count.spec.derived.window in ("days", "between"):
             return min(day - begin + 1, LONGEST)
         most = min(day - begin + 100, LONGEST) if self.count.spec.derived.calendar is None else LONGEST
-        return bisect_left(range(most), True, key=lambda days: self._days_of(local + days * DAY)[0] > day)
+        return bisect_left(range(most), True, key=lambda days: self._window(local + days * DAY)[1] > day)
 
-    def _days_of(self, local: Local) -> tuple[int, int]:
-        begin, end = days_of(self.count.spec.derived, local, None)
-        return max(begin, self.count.earliest), end
-
-
-def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
-    """Returns the least and the greatest sums of the first events, from none of them to all."""
-    lows, highs = [event.low or 0 for event in seen], [event.high or 0 for event in seen]
-    return [*itertools.accumulate(lows, initial=0)], [*itertools.accumulate(highs, initial=0)]
-
-
-@define(eq=False, slots=False)
-class Hourly(_Counting):
-    """A number of what happened in a window of hours or minutes, which begins at a very microsecond."""
-
-    local: Local
-
-    def __attrs_post_init__(self) -> None:
-        self.seen = sorted(self.count.seen, key=lambda event: event.moment)
-        self._moments = [event.moment for event in self.seen]
-        self._days = [event.day for event in self.seen]
-        length = length_of(self.count.spec.derived)
-        assert length is not None
-        self._length = length
-        self._others = sorted(self._when_covered(self.local))
-
-    def _when_covered(self, local: Local) -> set[datetime.datetime]:
-        """The moments near which the window may begin on the first day that the history covers, and those at which it
-        begins on another day as the clocks changed then."""
-        zone = local.tzinfo
-        assert zone is not None
-        start = local.astimezone(datetime.UTC) - self._length
-        if self.covered <= start.astimezone(zone).toordinal():
-            return set()
-        first = datetime.datetime.fromordinal(self.covered).replace(tzinfo=zone)
-        midnights = {first.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1)}
-        return {moment + self._length for moment in (*midnights, *changes(zone, start, max(midnights) + DAY))}
-
-    def value(self, local: Local) -> Held:
-        count = self.count
-        count.start, count.begin, count.end = window = self._window(local)
-        inside = self._of(*window)
-        count.low, count.high = sum([event.low or 0 for event in inside]), sum([event.high or 0 for event in inside])
-        return counted(count, self.fact, local, self.covered)
-
-    def inside(self, local: Local) -> list[Seen]:
-        """The events in the window at a moment."""
-        return self.counting(self._of(*self._window(local)), local)
-
-    def _window(self, local: Local) -> tuple[datetime.datetime, int, int]:
-        """The moment at which the window begins, and its first and last day."""
-        start = start_of(self.count.spec.derived, local)
-        assert start is not None
-        begin, end = days_of(self.count.spec.derived, local, start)
-        return start, max(begin, self.count.earliest), end
-
-    def _of(self, start: datetime.datetime, begin: int, end: int) -> list[Seen]:
-        return [event for event in self.seen[bisect_left(self._moments, start) :] if begin <= event.day <= end]
-
-    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+    def _next_moment(self, local: Local, value: Held, length: datetime.timedelta) -> datetime.datetime | None:
         now = local.astimezone(datetime.UTC)
-        first = bisect_left(self._moments, now - self._length)
-        moments = [moment + self._length + _MICROSECOND for moment in self._moments[first : first + 1]]
-        moments += [moment for moment in self._others if moment > now][:1]
+        first = bisect_left(self._moments, now - length)
+        moments = [moment + length + SMALLEST for moment in self._moments[first : first + 1]]
+        moments += [moment for moment in self._covered_at if moment > now][:1]
         if self.moves_daily(local, value, self._days):
             assert local.tzinfo is not None
-            moments += [midnight(local, 1), next_midnight(local.tzinfo, now - self._length) + self._length]
+            moments += [midnight(local, 1), next_midnight(local.tzinfo, now - length) + length]
         return min(moments, default=None)

@@ -37,8 +37,8 @@ from forbear.language.model.values import fields_json, plain_json
 from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import (
     LONGEST,
+    SMALLEST,
     Held,
-    Hourly,
     Moving,
     OfDay,
     OfHours,
@@ -47,16 +47,15 @@ from forbear.queries.moving import (
     Since,
     Windowed,
     next_midnight,
+    offset_of,
 )
-from forbear.queries.timeline import IN_FORCE, AnyTimeline, Change, Timeline
-from forbear.queries.versions import BookTimeline, Version
+from forbear.queries.timeline import IN_FORCE, AnyTimeline, BookTimeline, Change, Timeline, Version
 
 # The causes that end an interval: of all changes at its end, those without which it would not have ended.
 
 
 Told = tuple[str, dict[str, object], str]
 """The code of a cause, its arguments, and its sentence."""
-_BEFORE = datetime.timedelta(microseconds=1)
 
 
 @frozen
@@ -125,7 +124,7 @@ def _told(change: Change) -> Told:
     about: dict[str, object] = {"fact": mover.fact.name, "value": _json(mover.fact, value)}
     if isinstance(value, Fault):
         return "undecided", {"fact": mover.fact.name, "faults": [value.as_json()]}, value.message
-    now, before = (moment.astimezone(timeline.zone) for moment in (timeline.now, timeline.now - _BEFORE))
+    now, before = (moment.astimezone(timeline.zone) for moment in (timeline.now, timeline.now - SMALLEST))
     if timeline.clocks_changed and isinstance(mover, OfMoment) and mover.spec.measure == "time":
         forward = now.utcoffset() > before.utcoffset()  # type: ignore[operator]
         way = "forward" if forward else "back"
@@ -156,7 +155,7 @@ def _of_fact(
             return "age", about, f"`{name}` becomes {text}"
         case Since():
             return _of_days_since(mover, about, text)
-        case Windowed() | Hourly():
+        case Windowed():
             return _of_window(mover, about, text, now, before)
         case _:
             raise AssertionError(mover)
@@ -176,7 +175,7 @@ def _of_days_since(mover: Since, about: dict[str, object], text: str) -> Told:
 
 
 def _of_window(
-    mover: Windowed | Hourly, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
+    mover: Windowed, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
 ) -> Told:
     spec = mover.count.spec.derived
     assert spec.events is not None
@@ -552,9 +551,7 @@ def _interval(
 def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
     """A moment with the offset of a zone. Such moments are compared as what they are, and not by their clocks."""
     local = moment.astimezone(zone)
-    offset = local.utcoffset()
-    assert offset is not None
-    return local.replace(tzinfo=datetime.timezone(offset), fold=0)
+    return local.replace(tzinfo=datetime.timezone(offset_of(local)), fold=0)
 
 
 def timelines_along(
