@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol, TypeVar
+from typing import Any, TypeVar
 
 LOG = logging.getLogger("forbear")
 LOG.addHandler(logging.NullHandler())
 
 
-class _Identified(Protocol):
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def version(self) -> str | None: ...
-
-    @property
-    def digest(self) -> str: ...
-
-
-Policy = TypeVar("Policy", bound=_Identified)
+Policy = TypeVar("Policy", bound=Any)
 
 
 def loaded(policy: Policy, source: str) -> Policy:

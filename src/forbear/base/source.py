@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -124,19 +123,7 @@ class Place:
 
 def same_ends(before: str, after: str) -> tuple[int, int]:
     """Returns how many characters two texts share at the beginning, and how many at the end after these."""
-    shorter = min(len(before), len(after))
-    begin = _most(shorter, lambda n: before[:n] == after[:n])
-    size, new = len(before), len(after)
-    return begin, _most(shorter - begin, lambda n: before[size - n :] == after[new - n :])
-
-
-def _most(top: int, holds: Callable[[int], bool]) -> int:
-    """The greatest number up to `top` for which something holds that holds for all smaller ones."""
-    low, high = 0, top
-    while low < high:
-        middle = (low + high + 1) // 2
-        if holds(middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    shorter, size, new = min(len(before), len(after)), len(before), len(after)
+    begin = bisect_left(range(shorter), True, key=lambda n: before[: n + 1] != after[: n + 1])
+    rest = range(shorter - begin)
+    return begin, bisect_left(rest, True, key=lambda n: before[size - n - 1 :] != after[new - n - 1 :])

@@ -33,13 +33,20 @@ class Decision(Mapping[str, ActionDecision]):
     `decision["sms"]` is an `ActionDecision`. An action that the vocabulary lacks raises `CaseError`.
     """
 
-    __slots__ = ("_actions", "_by_action", "_entry")
+    __slots__ = ("_actions", "_by_action", "_entry", "_found", "_valid")
 
-    def __init__(self, actions: Collection[str], by_action: Mapping[str, ActionDecision]) -> None:
+    def __init__(
+        self,
+        actions: Collection[str],
+        by_action: Mapping[str, ActionDecision],
+        valid: Callable[[], Validity] | None = None,
+    ) -> None:
         self._actions = actions
         self._by_action = by_action
         """It may be lazy: an action is decided when it is first read. Its `items` and `values` are of all actions."""
         self._entry: str | None = None
+        self._valid = valid
+        self._found: Validity | None = None
 
     def __reduce__(self) -> tuple[type[Decision], tuple[tuple[str, ...], dict[str, ActionDecision]]]:
         return Decision, (tuple(self), dict(self))  # in full: a lazy mapping cannot decide in another process
@@ -94,11 +101,15 @@ class Decision(Mapping[str, ActionDecision]):
     @property
     def validity(self) -> Validity:
         """`valid_until` and `held`. Raises `CaseError` for a decision without its moment."""
-        raise CaseError([fault("at", "decided-without-moment")])
+        if self._valid is None:
+            raise CaseError([fault("at", "decided-without-moment")])
+        if self._found is None:
+            self._found = self._valid()
+        return self._found
 
     def at_moment(self, validity: Callable[[], Validity]) -> Decision:
         """The same decision, which can find out how long it is valid."""
-        return _AtMoment(self._actions, self._by_action, validity)
+        return Decision(self._actions, self._by_action, validity)
 
     @property
     def entry(self) -> str:
@@ -137,28 +148,6 @@ class Decision(Mapping[str, ActionDecision]):
             schemas.union_schema([schemas.is_instance_schema(cls), read]),
             serialization=schemas.plain_serializer_function_ser_schema(cls.as_json, return_schema=document),
         )
-
-
-class _AtMoment(Decision):
-    """A decision that was made at a moment."""
-
-    __slots__ = ("_found", "_valid")
-
-    def __init__(
-        self,
-        actions: Collection[str],
-        by_action: Mapping[str, ActionDecision],
-        validity: Callable[[], Validity],
-    ) -> None:
-        super().__init__(actions, by_action)
-        self._valid = validity
-        self._found: Validity | None = None
-
-    @property
-    def validity(self) -> Validity:
-        if self._found is None:
-            self._found = self._valid()
-        return self._found
 
 
 def verdict_text(verdict: Verdict, along: Iterable[Along]) -> str:

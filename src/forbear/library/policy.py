@@ -199,8 +199,8 @@ class Policy(Described):
         self._lock = threading.Lock()
         self._applier: Applier | None = None
         self._asker: Asker | None = None
-        self._decider: Decider[Any] | None = None
-        self._deciders: dict[str, Decider[Any]] = {}
+        self._decider: Decider | None = None
+        self._deciders: dict[str, Decider] = {}
         self._deriver: Deriver | None = None
         self._decide_plain: Callable[[object], Decision | None] | None = None
         self._permits_plain: dict[str, Callable[[object], bool | None]] = {}
@@ -525,7 +525,7 @@ class Policy(Described):
             self._asker = self._asker or Asker(self._typed)
             return self._asker
 
-    def _all_actions(self) -> Decider[Any]:
+    def _all_actions(self) -> Decider:
         if self._decider is None:
             from forbear.deciding.deciders.decider import decider  # imported late: only decisions need it
 
@@ -534,7 +534,7 @@ class Policy(Described):
                     self._decider = decider(self._typed)
         return self._decider
 
-    def _one_action(self, action: str) -> Decider[Any]:
+    def _one_action(self, action: str) -> Decider:
         if action not in self._deciders:
             from forbear.deciding.deciders.decider import decider
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any
 
 from forbear.deciding.deciders.methods import (
     TOO_MANY_ALTERNATIVES,
     FewRules,
-    Key,
     LazyDecisions,
     ManyRules,
     Memo,
-    Method,
 )
 from forbear.deciding.decision import Decision
 from forbear.kernel import cases as kernel
@@ -43,22 +41,14 @@ hold in each case, and at 80 if hardly any do (`benchmarks/decisions.py`).
 """
 
 
-def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider[Any]:
+def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider:
     """A decider of a policy.
 
     With `action` it decides that action alone, and reads only the facts that the rules on it read. `many` chooses the
     method for many rules (True) or for few (False); None chooses by the number of rules.
     """
-    if action is None:
-        tables = specs(policy)
-        return _decider(tables, policy, None, tables.lowered.companions, many)
-    companions = reached(companions_of(policy), action)
-    return _decider(specs(alone(policy, action)), policy, action, companions, many)
-
-
-def _decider(
-    tables: Specs, policy: TypedPolicy, action: str | None, companions: Companions, many: bool | None
-) -> Decider[Any]:
+    tables = specs(policy if action is None else alone(policy, action))
+    companions = tables.lowered.companions if action is None else reached(companions_of(policy), action)
     if len(tables.rules) >= MANY if many is None else many:
         try:
             return Decider(tables, ManyRules(tables, whole_case=action is None), policy, action, companions)
@@ -67,7 +57,7 @@ def _decider(
     return Decider(tables, FewRules(tables, whole_case=action is None), policy, action, companions)
 
 
-class Decider(Generic[Key]):
+class Decider:
     """Decides the actions of a policy.
 
     Its dates are those of the whole policy: with one action alone, rules on other actions may have dates too.
@@ -79,10 +69,10 @@ class Decider(Generic[Key]):
     def __init__(
         self,
         tables: Specs,
-        method: Method[Key],
+        method: FewRules | ManyRules,
         policy: TypedPolicy,
         action: str | None,
-        companions: Companions | None = None,
+        companions: Companions,
     ) -> None:
         self._action = action
         self._tables = tables
@@ -93,10 +83,10 @@ class Decider(Generic[Key]):
         self._reads_day = reads_day(tables.history)
         self._checked: Set[str] = tables.history.unread.keys() if action is None else frozenset()
         self._latest = not policy.dated and bool(all_starts(tables.policy))
-        self._decision: Callable[[Key], Decision] = method.decide
+        self._decision: Callable[[Any], Decision] = method.decide
         if companions:
             self._decision = _telling_along(method.decide, [*tables.actions], companions)
-        self._permitted: Callable[[Key], bool] = method.permits
+        self._permitted: Callable[[Any], bool] = method.permits
         if companions and action is not None:
             self._permitted = lambda key: method.decide(key).permits(action)
         if method.memoised:
@@ -111,14 +101,14 @@ class Decider(Generic[Key]):
     def permits_plain(self) -> Callable[[object], bool | None]:
         return _not_plain if self._dated else self._method.of_case(self._on_last_day(self._permitted))
 
-    def _on_last_day(self, answer: Callable[[Key], Any]) -> Callable[[Key], Any]:
+    def _on_last_day(self, answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Wraps an answer for a key without a day: if the policy has days that a caller need not name, it is that of
         the last one.
         """
         return (lambda key: answer(self._method.on_day(key, LAST))) if self._latest else answer
 
     @cached_property
-    def _key_of(self) -> Callable[[object], Key | None]:
+    def _key_of(self) -> Callable[[object], Any]:
         return self._method.of_case(None)
 
     def prepare(self) -> None:
@@ -150,7 +140,7 @@ class Decider(Generic[Key]):
     def permits_any(self, case: object, on: object, at: object) -> bool:
         return all(map(self._permitted, self._keys(case, on, at)))
 
-    def _keys(self, case: object, on: object, at: object, past: Past | None = None) -> Sequence[Key]:
+    def _keys(self, case: object, on: object, at: object, past: Past | None = None) -> Sequence[Any]:
         """The key of a case in each of its time zones, after the errors of all of them. `past` takes what its events
         do.
         """
@@ -162,7 +152,7 @@ class Decider(Generic[Key]):
             return [self._slow(each.case, on if each.day is None else each.day, None) for each in read]
         return [self._slow(case, on, key)]
 
-    def _plain_key(self, case: object, on: object, at: object) -> Key | None:
+    def _plain_key(self, case: object, on: object, at: object) -> Any:
         """The key of a plain case for a day; None where its day or moment matters to what it holds."""
         if on is None or at is not None or self._reads_day:
             return None
@@ -170,7 +160,7 @@ class Decider(Generic[Key]):
             return None
         return self._key_of(case)
 
-    def _slow(self, case: object, on: object, key: Key | None) -> Key:
+    def _slow(self, case: object, on: object, key: Any) -> Any:
         """The slow path: the key of a case for a day. Raises `CaseError` with every error.
 
         `key` is that of the fast path, where it could read the case.
@@ -204,13 +194,13 @@ def _not_plain(case: object) -> None:
 
 
 def _telling_along(
-    decide: Callable[[Key], Decision], decided: Sequence[str], companions: Companions
-) -> Callable[[Key], Decision]:
+    decide: Callable[[Any], Decision], decided: Sequence[str], companions: Companions
+) -> Callable[[Any], Decision]:
     """Returns decisions on actions with their companions, from decisions on actions and on pairs of them."""
     pairs = {pair for pairs_of_action in companions.values() for _, pair in pairs_of_action}
     actions = dict.fromkeys(action for action in decided if action not in pairs)
 
-    def told(key: Key) -> Decision:
+    def told(key: Any) -> Decision:
         by_name = decide(key)
 
         def one(action: str) -> ActionDecision:

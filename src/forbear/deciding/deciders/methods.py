@@ -1,11 +1,11 @@
-"""The protocol of the methods of deciding, and the answers that they share."""
+"""The methods of deciding, and the answers that they share."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -72,37 +72,9 @@ class LazyDecisions(dict[str, ActionDecision]):
         return {action: self[action] for action in self._actions}.values()
 
 
-class Method(Protocol[Key]):
-    """Decides in two steps: from a case to its key, and from the key to the answer.
-
-    The key is all of a case that the answer depends on. A method is made once for a policy, never changes, and may be
-    shared between threads.
-    """
-
-    memoised: bool
-    """Whether many cases share a key, so that memoising answers by it pays."""
-
-    def of_case(self, answer: Callable[[Key], Any] | None) -> Callable[[object], Any]:
-        """The fast path, compiled: from a case as given to the answer of its key, or to the key.
-
-        It gives None where the slow path has to read the case.
-        """
-
-    @property
-    def of_values(self) -> Callable[..., Key]:
-        """The slow path: from the values of the needed facts, on their grids and in order, to the key."""
-
-    def prepare(self) -> None:
-        """Compiles the slow path at once, which else is compiled on first use."""
-
-    def on_day(self, key: Key, day: int) -> Key:
-        """The key for a day (an ordinal), on which only some of the rules may be in force."""
-
-    def decide(self, key: Key) -> Decision:
-        """The decisions on all actions."""
-
-    def permits(self, key: Key) -> bool:
-        """Returns true if the one action of the policy is permitted."""
+# A method decides in two steps: from a case to its key, all of the case that the answer depends on, and from the key to
+# the answer. `memoised` is whether many cases share a key, so that memoising answers by it pays. A method is made once
+# for a policy, never changes, and may be shared between threads.
 
 
 # The rules on one action as bits in order of precedence, and decisions from the rules that hold.

@@ -16,7 +16,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from weakref import WeakSet
 
@@ -179,14 +179,10 @@ class Appender:
 
     def _end_line(self, descriptor: int) -> None:
         """Ends a line that was cut off by a crash, so that whoever reads the file meets no half line at its end."""
-        locked = _lock(descriptor)
-        try:
+        with _locked(descriptor):
             if self._previous(descriptor, os.fstat(descriptor))[1]:
                 os.write(descriptor, b"\n")
                 os.fsync(descriptor)
-        finally:
-            if locked:
-                _unlock(descriptor)
 
     def append(self, make: Make) -> None:
         """Appends what is made, all of it or nothing."""
@@ -194,34 +190,24 @@ class Appender:
             self._append(self._own(), make)
 
     def _append(self, descriptor: int, make: Make) -> None:
-        replaced = False
-        locked = _lock(descriptor)
-        try:
+        with ExitStack() as leaving, _locked(descriptor):
             status = os.fstat(descriptor)
             if self._in_place(status):
                 self._add(descriptor, status, make)
                 return
             fresh = self._fresh()
             self._last, self._end = self._previous(descriptor, status)[0], 0
-            self._descriptor, replaced = fresh, True
+            self._descriptor = fresh
+            leaving.callback(os.close, descriptor)
             LOG.info("the record %r was moved or deleted: a new file goes on with its chain", self._path)
             self._append(fresh, make)  # the old file stays locked, so that no other process appends to it meanwhile
-        finally:
-            if locked:
-                _unlock(descriptor)
-            if replaced:
-                os.close(descriptor)
 
     def last(self) -> str | None:
         """The digest of the last line; None if there is no line."""
         with self._lock:
             descriptor = self._own()
-            locked = _lock(descriptor)
-            try:
+            with _locked(descriptor):
                 return self._previous(descriptor, os.fstat(descriptor))[0]
-            finally:
-                if locked:
-                    _unlock(descriptor)
 
     def close(self) -> None:
         """Closes the file."""
@@ -359,16 +345,16 @@ def _backwards(descriptor: int, end: int) -> Iterator[bytes]:
     yield rest
 
 
-def _lock(descriptor: int) -> bool:
-    """Locks the file against appends by other processes. Returns whether the file has locks."""
+@contextmanager
+def _locked(descriptor: int) -> Iterator[None]:
+    """Locks the file against appends by other processes, if it has locks."""
     if fcntl is None:
-        return False
-    try:
+        yield
+        return
+    with suppress(OSError):  # a pipe or device may have no locks
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError:  # a pipe or device may have no locks
-        return False
-    return True
-
-
-def _unlock(descriptor: int) -> None:
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from forbear.kernel.cases import FactSpec, Fault, GridValue, InPart, Wrong, as_given, number_argument, tells_enough
@@ -181,16 +181,12 @@ class Count:
     earliest = BEGINNING
     """The date with which the window begins, if it is a later one."""
 
-    def __init__(
-        self, spec: CountSpec, local: datetime.datetime, window: tuple[int, int], kept_since: int | None
-    ) -> None:
+    def __init__(self, spec: CountSpec, local: datetime.datetime, kept_since: int | None = None) -> None:
         self.spec = spec
-        self.begin, self.end = window
-        """The first and the last day of the window, as ordinals."""
         span = spec.derived.window
         self.start = start_of(spec.derived, local)
-        if self.start is not None:
-            self.begin, self.end = days_of(spec.derived, local, self.start)
+        self.begin, self.end = days_of(spec.derived, local, self.start)
+        """The first and the last day of the window, as ordinals."""
         whole = spec.of_one or spec.of_anchor
         self.keeps = (
             whole or spec.of_dates or (kept_since is not None and not spec.of_days and span not in ("ever", "since"))
@@ -327,7 +323,7 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     Raises `Wrong` if a sum is out of its range.
     """
     if count.spec.of_days:
-        since = _DAYS_SINCE[count.spec.derived.measure]
+        since = _days_since_first if count.spec.derived.measure == "days since first" else _days_since_last
         return since(count, spec, today, covered)
     if count.spec.of_one:
         return _of_one(count, spec, covered)
@@ -373,9 +369,8 @@ def _since_anchor(count: Count, after_anchor: Sequence[Seen], today: int, covere
     begins = {0, *(bisect.bisect_right(moments, anchor) for anchor in count.open_anchors)}
     least = [lows[len(after_anchor) - begin] for begin in begins]
     most = [highs[len(after_anchor) - begin] for begin in begins]
-    if count.spec.of_anchor and _lacks_events(
-        count, covered
-    ):  # an anchor may have been just before the days of which all events are known
+    # An anchor may have been just before the days of which all events are known.
+    if count.spec.of_anchor and _lacks_events(count, covered):
         known = [event for event in after_anchor if event.day >= covered]
         least.append(_totals(count, known, today, False)[-1])
         most.append(_totals(count, known, today, True)[-1])
@@ -455,40 +450,28 @@ def _days_since_first(count: Count, spec: FactSpec, today: int, covered: int) ->
     return low if low == high and count.first is not None else InPart(low, high, none=count.first is None)
 
 
-def _days_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
-    # The last event may be an open one, or one on a day before those of which all events are known.
+def _days_since_last(count: Count, spec: FactSpec, today: int, covered: int) -> object:
+    """The days or, by a calendar, the working days since the last event, which may be an open one, or one on a day
+    before those of which all events are known."""
+    calendar = count.spec.derived.calendar
+
+    def since(day: int) -> int:
+        return max(today - day, 0) if calendar is None else worked_days(calendar, day, today)
+
+    if calendar is not None:
+        check_covered(calendar, today)
     latest = max(count.last, count.last_open, covered - 1)
     if latest <= BEGINNING:
         return "none"
-    low = max(today - latest, 0)
+    low = since(latest)
     if count.last:
-        high = today - count.last
+        if calendar is not None:
+            check_covered(calendar, min(count.last + 1, today))
+        high = since(count.last)
         return high if low == high else InPart(low, high, none=False)
-    high = spec.high if count.first_open is None or covered > BEGINNING else today - count.first_open
-    return InPart(low, high, none=True)
-
-
-def _working_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
-    days = count.spec.derived.calendar
-    assert days is not None
-    check_covered(days, today)
-    latest = max(count.last, count.last_open, covered - 1)
-    if latest <= BEGINNING:
-        return "none"
-    low = worked_days(days, latest, today)
-    if count.last:
-        check_covered(days, min(count.last + 1, today))
-        high = worked_days(days, count.last, today)
-        return high if low == high else InPart(low, high, none=False)
-    known = count.first_open is not None and covered == BEGINNING and count.first_open >= days.first - 1
-    return InPart(low, worked_days(days, count.first_open or 0, today) if known else spec.high, none=True)
-
-
-_DAYS_SINCE: Final[Mapping[str, Callable[[Count, FactSpec, int, int], object]]] = {
-    "days since": _days_since,
-    "days since first": _days_since_first,
-    "working days since": _working_since,
-}
+    known = count.first_open is not None and covered == BEGINNING
+    known = known and (calendar is None or (count.first_open or 0) >= calendar.first - 1)
+    return InPart(low, since(count.first_open or 0) if known else spec.high, none=True)
 
 
 def _lacks_events(count: Count, covered: int) -> bool:

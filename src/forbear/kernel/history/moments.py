@@ -21,7 +21,6 @@ MOST_ZONES: Final = 100
 _MINUTES_OF_WEEK: Final = 7 * 1440
 _NO_PLACES: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Files next to those of zones: the location of this machine, and a placeholder for no zone."""
-_DAYS_OF_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MOST_MOMENTS: Final = 10_000
 _MOST_ZONES_REMEMBERED: Final = 12
 """So many moments of so many zones are remembered."""
@@ -123,8 +122,7 @@ def whole_months(date: datetime.date, today: datetime.date) -> int:
 
 
 def month_length(year: int, month: int) -> int:
-    """The days of a month, as `calendar.monthrange` gives them in twice the time."""
-    return 29 if month == 2 and calendar.isleap(year) else _DAYS_OF_MONTHS[month - 1]
+    return calendar.monthrange(year, month)[1]
 
 
 _YEARS: Final = range(1000, 9999)

@@ -46,7 +46,6 @@ from forbear.kernel.history.moments import (
     is_within,
     moment_of,
     of_moment,
-    remember,
     whole_months,
     whole_years,
     worked_between,
@@ -56,8 +55,6 @@ from forbear.kernel.history.moments import (
 
 OF_HISTORY: Final = frozenset({"history", "history_from", "zone"})
 """The fields of a case that are not facts."""
-_MOST_DAYS: Final = 50
-"""The windows of so many days are remembered."""
 
 
 class Reading(NamedTuple):
@@ -117,8 +114,6 @@ class HistorySpec:
             if spec.events is not None and spec.name in needed
         ]
         self.readers = {name: EventReader(spec, facts, self.counted) for name, spec in events.items()}
-        self.windows: dict[int, list[tuple[int, int]]] = {}
-        """By the last days asked: the first and the last day of each window that depends on the day alone."""
 
     def but(self, **changed: Any) -> HistorySpec:
         """The same tables but for some."""
@@ -449,8 +444,7 @@ def counts_of(
             faults.append(Fault.of(name, "follows", name=name, other="history"))
     counts = []
     for local in clocks:
-        windows = zip(specs.counted, _windows(specs, local), strict=True)
-        counts.append([Count(spec, local, window, None) for spec, window in windows])
+        counts.append([Count(spec, local) for spec in specs.counted])
         _begin(specs, counts[-1], case_values)
     read = Events(specs.readers, events, case_values, faults).read(clocks, counts, zones, past)
     return (counts, covered) if read else None
@@ -469,11 +463,8 @@ def counts_ahead(
 ) -> tuple[list[Count], int]:
     """Counts that keep what may still count later, of events that have been read, and the first day that the history
     covers. Clocks may go back over a midnight."""
-    before = _windows(specs, local - datetime.timedelta(days=1))
-    counts = [
-        Count(spec, local, window, kept_since)
-        for spec, window, (kept_since, _) in zip(specs.counted, _windows(specs, local), before, strict=True)
-    ]
+    before = local - datetime.timedelta(days=1)
+    counts = [Count(spec, local, days_of(spec.derived, before, None)[0]) for spec in specs.counted]
     _begin(specs, counts, _this(specs, case, faults) or {})
     for effects, (moment, zone, day) in past:
         add_effects(
@@ -489,16 +480,6 @@ def _begin(specs: HistorySpec, counts: Sequence[Count], case_values: Mapping[str
         if since is not None:
             day = case_values.get(since)
             count.begin_with(specs.facts[since], None if day is None else int(day))
-
-
-def _windows(specs: HistorySpec, local: datetime.datetime) -> list[tuple[int, int]]:
-    """The first and the last day of the window of each count. A window of hours has them by its moment."""
-    today = local.toordinal()
-    windows = specs.windows.get(today)
-    if windows is None:
-        windows = [days_of(spec.derived, local, None) for spec in specs.counted]
-        remember(specs.windows, today, windows, _MOST_DAYS)
-    return windows
 
 
 def covered_from(case: Mapping[str, object], faults: list[Fault]) -> int | None:
