@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from forbear.base.diagnostic import PolicyError
 from forbear.base.logs import LOG
 from forbear.cli.support import options
 from forbear.cli.support.failing import fail, needing, wrong_use
@@ -21,6 +22,7 @@ from forbear.cli.support.project import is_by_hand, project, project_options
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
 from forbear.cli.support.writing import keep_apart
 from forbear.deciding.records.record import Record
+from forbear.deciding.records.sink import RecordError
 
 
 def _url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -76,9 +78,9 @@ def command(
         from forbear.service.metrics import Metrics
         from forbear.service.policies import Origin
         from forbear.service.recording import Collecting, Recorder
-        from forbear.service.server import LONGEST_PATH, Place, address_of, load_on_signal, log_to, serve
+        from forbear.service.server import LONGEST_PATH, Place, address_of, cannot_start, load_on_signal, log_to, serve
         from forbear.service.tokens import Tokens
-        from forbear.service.watching import Folder, versions
+        from forbear.service.watching import Folder, errors_of, versions
     continuing: Continuing | None = None
     if telemetry:
         try:
@@ -118,18 +120,22 @@ def command(
         request,
         telemetry,
     )
-    served = Folder(origin)
     recorder = None
-    if record_path is not None:
-        secrets = [path for path in (key_path, token_file) if path is not None]
-        keep_apart(record_path, input_files([folder], [*secrets, *served.current.files]))
-        secret = None if key_path is None else read_bytes(key_path)
-        recorder = Recorder(Record(record_path, secret, refused=record_refused, durable=True))
     try:
+        served = Folder(origin)
+        if record_path is not None:
+            secrets = [path for path in (key_path, token_file) if path is not None]
+            keep_apart(record_path, input_files([folder], [*secrets, *served.current.files]))
+            secret = None if key_path is None else read_bytes(key_path)
+            recorder = Recorder(Record(record_path, secret, refused=record_refused, durable=True))
         listening = place.listen()
+    except PolicyError as error:
+        cannot_start("the folder has errors", errors=errors_of(error))
+    except RecordError as error:
+        cannot_start(str(error))
     except (OSError, socket.gaierror) as error:
         where = repr(unix) if unix is not None else f"{host} port {port}"
-        fail(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
+        cannot_start(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
     log_to(sys.stderr)
     about = {"address": address_of(listening), "folder": folder, "policies": versions(served.current)}
     LOG.info("the service listens", extra=about)

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from attrs import frozen
@@ -170,6 +170,12 @@ def log_to(stream: Any) -> None:
     server.addHandler(handler)
     server.setLevel(logging.ERROR)  # its warnings are about single requests
     server.propagate = False
+
+
+def cannot_start(message: str, **more: object) -> NoReturn:
+    """Writes why the service cannot start as a line of its log, and ends the process with code 1."""
+    print(_Lines().format(logging.makeLogRecord({"levelname": "ERROR", "msg": message, **more})), file=sys.stderr)
+    sys.exit(1)
 
 
 class _Lines(logging.Formatter):

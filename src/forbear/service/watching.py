@@ -104,14 +104,18 @@ class Folder:
         LOG.info("the changed folder is in force", extra={"policies": now, **changes})
 
     def _keep(self, error: Exception) -> None:
-        diagnostics = error.diagnostics if isinstance(error, PolicyError) else ()
-        errors = [
-            f"{diagnostic.place.source.name}:{diagnostic.place.start.line}: {diagnostic.message}{diagnostic.elsewhere}"
-            for diagnostic in diagnostics
-        ]
+        errors = errors_of(error) if isinstance(error, PolicyError) else []
         self.broken = Broken(time.time(), errors or [f"{type(error).__name__}"])
         self.loads["broken"] += 1
         LOG.error("the changed folder has errors, and the one before stays in force", extra={"errors": errors})
+
+
+def errors_of(error: PolicyError) -> list[str]:
+    """The errors of a folder, each with its place."""
+    return [
+        f"{diagnostic.place.source.name}:{diagnostic.place.start.line}: {diagnostic.message}{diagnostic.elsewhere}"
+        for diagnostic in error.diagnostics
+    ]
 
 
 def versions(policies: Policies) -> dict[str, list[str]]:
