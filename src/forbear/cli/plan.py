@@ -26,7 +26,7 @@ from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.names import listed
 from forbear.report.difference import lines_of
 from forbear.report.formats.json import dumps
-from forbear.report.planned import Counted, Plan, Promise, as_csv, as_json, plan_of, rows_of
+from forbear.report.planned import Counted, Plan, Promise, actions_of, as_csv, as_json, rows_of
 from forbear.report.portfolio import reason_lines
 from forbear.report.versions import beginnings
 from forbear.semantics.to_text import digest, period_text
@@ -125,13 +125,26 @@ def command(
         here = Path()  # a folder that is called `.` says less than the name in it
         names_shown = [each.name if Path(path) == here else path for path, each in zip(called, loaded, strict=True)]
     moves = counting.moves
-    about = (first, list(moves.by_day), moves.held, versions, put_aside, no_column, reasons)
     promises = _lost(loaded[1], new) if against is not None else ()
     made_of = [_counted(each) for version in loaded for each in version.versions]
     with path.open("rb") as file:
         digest_of_cases = hashlib.file_digest(file, "sha256").hexdigest()
     made_of.append(Counted(path.name, "", None, f"sha256:{digest_of_cases}"))
-    plan = plan_of(names_shown, counts, workload.alike, *about, promises, made_of)
+    plan = Plan(
+        tuple(names_shown),
+        first,
+        counts[0].rows,
+        tuple([tuple(each.undecided.tolist()) for each in counts]),
+        tuple(moves.by_day),
+        tuple(moves.held),
+        tuple(actions_of(counts, workload.alike)),
+        tuple(versions),
+        put_aside,
+        no_column,
+        reasons,
+        promises,
+        tuple(made_of),
+    )
     if counts[0].rows and counts[0].undecided[0] == counts[0].rows:
         or_none = [fact.name for version in new.versions for fact in version.typed.facts.values() if fact.or_none]
         plan = evolve(plan, actions=())

@@ -270,10 +270,9 @@ def grouped(changes: Iterator[Change]) -> list[tuple[tuple[str, ...], Change]]:
 
 def when(change: Change, quote: Callable[[str], str] = str) -> str:
     """The cases and days of a change in words. `quote` puts the condition in quotation marks."""
-    since = "" if change.since is None else f" from {change.since.isoformat()}"
-    until = "" if change.until is None else f" until {change.until.isoformat()}"
+    period = period_text(change.since, change.until)
     text = "in every case" if change.condition == "always" else f"when {quote(change.condition)}"
-    return f"{text},{since}{until}" if since or until else text
+    return f"{text},{period}" if period else text
 
 
 # A conformance

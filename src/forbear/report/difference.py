@@ -23,6 +23,7 @@ from forbear.language.model.facts import Fact
 from forbear.language.model.names import counted, listed, one_of, verdict_word
 from forbear.language.model.policy import Rule, TypedPolicy
 from forbear.report.coming import folds_findings
+from forbear.semantics.to_text import period_text
 
 _FEW = 5
 """The most rules that are named; more are counted."""
@@ -304,25 +305,18 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
 def _where(difference: Difference, consequence: Consequence, words: Words) -> tuple[list[str], int]:
     if consequence.where_otherwise:
         return [_otherwise(difference, consequence, words)], 0
-    if (
-        not consequence.of_pair
-        and [where.condition for where in consequence.where] == ["always"]
-        and set(consequence.by) != set(consequence.holding)
-    ):
-        # It is in the cases of the rules `by`.
-        return [_condition(where, words, everywhere="") for where in consequence.where], 0
     shown = (
         consequence.where if words.whole else sorted(consequence.where, key=lambda where: where.terms)[: words.limit]
     )
-    if consequence.of_pair:
-        return [_where_permitted(where, words) for where in shown], len(consequence.where) - len(shown)
-    return [_condition(where, words) for where in shown], len(consequence.where) - len(shown)
-
-
-def _where_permitted(where: Where, words: Words) -> str:
-    """Returns a condition about a companion: it is about the cases in which both policies permit the action."""
-    condition = _condition(where, words, everywhere="")
-    return f"{condition}, where it is permitted" if condition else "wherever it is permitted"
+    left_out = len(consequence.where) - len(shown)
+    if consequence.of_pair:  # it is about the cases in which both policies permit the action
+        conditions = [_condition(where, words, everywhere="") for where in shown]
+        return [
+            f"{text}, where it is permitted" if text else "wherever it is permitted" for text in conditions
+        ], left_out
+    always = [where.condition for where in consequence.where] == ["always"]
+    of_rules = always and set(consequence.by) != set(consequence.holding)  # it is in the cases of the rules `by`
+    return [_condition(where, words, everywhere="" if of_rules else "in every case") for where in shown], left_out
 
 
 def _otherwise(difference: Difference, consequence: Consequence, words: Words) -> str:
@@ -340,16 +334,15 @@ def _otherwise(difference: Difference, consequence: Consequence, words: Words) -
 _SPANS = ("on day", "from day", "within", "before day", "after")
 
 
-def _condition(where: Where, words: Words, everywhere: str = "in every case") -> str:
+def _condition(where: Where, words: Words, everywhere: str) -> str:
     """A condition in words; `everywhere` is what is said of every case."""
-    since = "" if where.since is None else f" from {where.since.isoformat()}"
-    until = "" if where.until is None else f" until {where.until.isoformat()}"
+    period = period_text(where.since, where.until)
     if where.condition == "always":
         text = everywhere
     else:
         days = where.condition.startswith(_SPANS)
         text = f"{'' if days else 'where '}{words.condition(where.condition)}"
-    return f"{text},{since}{until}" if since or until else text
+    return f"{text},{period}" if period else text
 
 
 def _by(difference: Difference, consequence: Consequence, words: Words) -> str:

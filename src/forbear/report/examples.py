@@ -16,19 +16,18 @@ from forbear.analysis.mutation.score import MutationScore, Unnoticed
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.source import Source
 from forbear.check.promises.promises import case_of_example, day_of_example
-from forbear.kernel.cases import ActionDecision, GridValue, InPart, read_case, read_on, truth_masks
+from forbear.kernel.cases import ActionDecision, GridValue, InPart, read_case, read_on
 from forbear.kernel.history.moments import WEEKDAYS, worked_days
 from forbear.language.formatting.format import format_text
 from forbear.language.model.cases import given_texts
 from forbear.language.model.facts import Fact
-from forbear.language.model.policy import Example, TypedPolicy
+from forbear.language.model.policy import Example, TypedPolicy, facts_read
 from forbear.language.model.values import quoted
 from forbear.report.mutation import slip_text
 from forbear.semantics import meaning
-from forbear.semantics.composition.duties import reached
+from forbear.semantics.kernel_specs import fact_specs
 from forbear.space.axes import DAY
 from forbear.space.formulas import Formula, both, inside
-from forbear.space.predicates.specs import Specs, specs
 from forbear.space.search.bound import BoundReached
 
 _HEAD = """\
@@ -107,19 +106,10 @@ def _deciding(analysis: Analysis, number: int) -> Iterator[Formula]:
 def case_example(policy: TypedPolicy, example: Example, title: str) -> str:
     """An example of the case of another one, with what the policy says today of each action that is not unsaid."""
     case, day = case_of_example(example, policy), day_of_example(example)
-    tables = specs(policy)
-    values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), case).items()}
-    decided_actions = [
-        action for action in policy.actions if _verdict(policy, tables, action, values, example.on) != "unsaid"
-    ]
-    shown = _Shown(
-        title,
-        "",
-        {**case, **({} if day is None else {DAY: day.isoformat()})},
-        tuple(decided_actions or policy.actions),
-        as_given=True,
-    )
-    [text] = _blocks(policy, [[shown]])
+    shown = {**case, **({} if day is None else {DAY: day.isoformat()})}
+    values, on = _read(policy, shown)
+    decided = [action for action in policy.actions if _verdict(policy, action, values, on) != "unsaid"]
+    [text] = _blocks(policy, [[_Shown(title, "", shown, tuple(decided or policy.actions), as_given=True)]])
     return text.lstrip("\n")
 
 
@@ -189,17 +179,14 @@ def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:
 
 def _blocks(policy: TypedPolicy, cases: Iterable[Sequence[_Shown]]) -> list[str]:
     """The example of each case, with a title that no other has."""
-    tables = specs(policy)
     taken = {example.title for example in policy.examples}
-    return [_block(policy, tables, of_case, _free(_title(of_case), taken)) for of_case in cases]
+    return [_block(policy, of_case, _free(_title(of_case), taken)) for of_case in cases]
 
 
-def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title: str) -> str:
+def _block(policy: TypedPolicy, of_case: Sequence[_Shown], title: str) -> str:
     """The example of one case, with a remark for everything that it shows."""
     shown_case = of_case[0].case if of_case[0].as_given else on_one_day(policy, of_case[0].case)
-    case = {name: value for name, value in shown_case.items() if name != DAY}
-    on = shown_case.get(DAY)
-    values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), case).items()}
+    values, day = _read(policy, shown_case)
     remarks = dict.fromkeys(" ".join(shown.remark.split()) for shown in of_case)  # a line end would end the comment
     lines = [f"# {remark}" for remark in remarks if remark]
     lines.append(f"example {quoted(title)}:")
@@ -207,14 +194,13 @@ def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title:
     facts_given = ", ".join(given_texts(facts, values))
     if facts_given:
         lines.append(f"given {facts_given}")
-    if on is not None:
-        lines.append(f"on {on}")
+    if day is not None:
+        lines.append(f"on {shown_case[DAY]}")
     actions = {action for shown in of_case for action in shown.actions}
-    day = None if on is None else read_on(on)
     by_verdict: dict[str, list[str]] = {}
     for action in policy.actions:
         if action in actions:
-            by_verdict.setdefault(_verdict(policy, tables, action, values, day), []).append(action)
+            by_verdict.setdefault(_verdict(policy, action, values, day), []).append(action)
     lines.append("expect " + ", ".join(f"{', '.join(names)} {verdict}" for verdict, names in by_verdict.items()))
     laid_out = format_text(Source("examples", "\n".join(lines) + "\n")).text
     assert laid_out is not None, lines
@@ -243,16 +229,15 @@ def _in_some_currency(policy: TypedPolicy, fact: Fact) -> Fact:
     return evolve(fact, currency=next((known.currency for known in policy.facts.values() if known.currency), "CNY"))
 
 
-def _verdict(policy: TypedPolicy, tables: Specs, action: str, values: Mapping[str, GridValue], day: int | None) -> str:
-    case = {name: values.get(name) for name in tables.needed}
-    speaking = {action, *[pair for pairs in reached(tables.lowered.companions, action).values() for _, pair in pairs]}
-    truths = [
-        not speaking.isdisjoint(rule.effects)
-        and meaning.rule_in_force(rule, day)
-        and meaning.truth(rule.condition, policy.facts, case)
-        for rule in tables.policy.rules
-    ]
-    decided = tables.decide(action, *truth_masks(truths), frozenset())
+def _read(policy: TypedPolicy, shown: Mapping[str, object]) -> tuple[Mapping[str, GridValue], int | None]:
+    """The values and the day of a case that is shown."""
+    case = {name: value for name, value in shown.items() if name != DAY}
+    values = {name: InPart.whole(value) for name, value in read_case(fact_specs(policy), (), case).items()}
+    return values, read_on(shown[DAY]) if DAY in shown else None
+
+
+def _verdict(policy: TypedPolicy, action: str, values: Mapping[str, GridValue], day: int | None) -> str:
+    decided = meaning.decide_action(policy, action, {name: values.get(name) for name in facts_read(policy)}, day)
     along = f" with {' and '.join(companion.action for companion in decided.along)}" if decided.along else ""
     return decided.verdict.value + along
 
@@ -306,13 +291,6 @@ def _with_day(
 
 def _truths(policy: TypedPolicy, case: Mapping[str, object]) -> list[bool | None]:
     """Returns the truth of each rule on the day of a case."""
-    tables = specs(policy)
-    given = {name: value for name, value in case.items() if name != DAY}
-    values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), given).items()}
-    needed = {name: values.get(name) for name in tables.needed}
-    day = case.get(DAY)
-    on = date.fromisoformat(day).toordinal() if isinstance(day, str) else None
-    return [
-        meaning.rule_in_force(rule, on) and meaning.truth(rule.condition, policy.facts, needed)
-        for rule in tables.policy.rules
-    ]
+    values, day = _read(policy, case)
+    needed = {name: values.get(name) for name in facts_read(policy)}
+    return [meaning.condition_holds(policy, rule, needed, day) for rule in policy.rules]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
 
-from forbear.kernel.faults import NO_ERRORS, Tally
+from forbear.kernel.faults import Tally
 from forbear.language.model.names import counted, many
 from forbear.report.portfolio import lacking_text, reason_lines, reasons_json
 from forbear.report.versions import Beginning, in_turn
@@ -45,7 +44,7 @@ class Action:
     name: str
     now: Series
     before: Series | None
-    alike: tuple[int, ...] = ()
+    alike: tuple[int, ...]
     """How many accounts become due by both policies on each day, on day 0 how many both permit."""
 
     @property
@@ -62,10 +61,8 @@ class Action:
         """
         if self.before is None:
             return (self.now,)
-        at_once = self.alike[0] if self.alike else 0
-        return tuple(
-            [evolve(series, due=(series.permitted[0] - at_once, *series.due[1:])) for series in (self.now, self.before)]
-        )
+        both = (self.now, self.before)
+        return tuple([evolve(each, due=(each.permitted[0] - self.alike[0], *each.due[1:])) for each in both])
 
     @property
     def newly(self) -> list[int]:
@@ -99,11 +96,6 @@ class Surge:
     newly_due: int
     no_longer_due: int
 
-    @property
-    def accounts(self) -> int:
-        """The larger of both numbers."""
-        return max(self.newly_due, self.no_longer_due)
-
 
 @frozen
 class Counted:
@@ -135,17 +127,17 @@ class Plan:
     moving: tuple[str, ...]
     held: tuple[str, ...]
     actions: tuple[Action, ...]
-    versions: tuple[tuple[Beginning, ...], ...] = ()
+    versions: tuple[tuple[Beginning, ...], ...]
     """By policy, the versions of its book that decide in turn; one alone if it is not a book."""
-    put_aside: str = ""
+    put_aside: str
     """The days of the own `in force` of the policy that it is held against, which were put aside; empty for always."""
-    no_column: Mapping[str, str | None] = MappingProxyType({})
+    no_column: Mapping[str, str | None]
     """The optional facts that rules read and that have no column, with a column of nearly that name."""
-    reasons: Tally = NO_ERRORS
+    reasons: Tally
     """Why the policy cannot decide accounts on day 0."""
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[Promise, ...]
     """The promises of the policy that it is held against which it breaks, or no longer makes."""
-    made_of: tuple[Counted, ...] = ()
+    made_of: tuple[Counted, ...]
     """The policies, each with its versions, and at the end the file of the accounts."""
 
     @property
@@ -174,8 +166,10 @@ class Plan:
             for action in self.actions
             for day, (newly, no_longer) in enumerate(zip(action.newly, action.no_longer, strict=True))
         ]
-        found = max(surges, key=lambda surge: (surge.accounts, surge.newly_due), default=None)
-        return found if found is not None and found.accounts else None
+        found = max(
+            surges, key=lambda surge: (max(surge.newly_due, surge.no_longer_due), surge.newly_due), default=None
+        )
+        return found if found is not None and (found.newly_due or found.no_longer_due) else None
 
     @property
     def headline(self) -> str | None:
@@ -243,34 +237,14 @@ def apart(number: int) -> str:
     return f"{number:+,}" if number else "0"
 
 
-def plan_of(
-    policies: Sequence[str],
-    counts: Sequence[Counts],
-    alike: Mapping[str, Any],
-    first: datetime.date | None,
-    moving: Iterable[str],
-    held: Iterable[str],
-    versions: Iterable[tuple[Beginning, ...]] = (),
-    put_aside: str = "",
-    no_column: Mapping[str, str | None] = MappingProxyType({}),
-    reasons: Tally = NO_ERRORS,
-    promises: tuple[Promise, ...] = (),
-    made_of: Iterable[Counted] = (),
-) -> Plan:
-    """Returns the plan of one policy, or of one and the policy that it is compared with: how many accounts become due
-    `alike` by both on each day, by action; the versions of each; the days on which the latter is in force, if these
-    were `put_aside`; the facts without a column; why it cannot decide accounts on day 0; the lost promises; and its
-    sources.
+def actions_of(counts: Sequence[Counts], alike: Mapping[str, Any]) -> Iterator[Action]:
+    """The actions of one policy, or of one and the policy that it is compared with: how many accounts become due
+    `alike` by both on each day, by action.
     """
-    names = dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions)
-    actions = []
-    for name in names:
+    for name in dict.fromkeys(name for counted_rows in counts for name in counted_rows.actions):
         now, *before = [_series(counted_rows, name) for counted_rows in counts]
         both = tuple(alike[name].tolist()) if name in alike else (0,) * len(now.due)
-        actions.append(Action(name, now, before[0] if before else None, both))
-    undecided = tuple([tuple(counted_rows.undecided.tolist()) for counted_rows in counts])
-    about = (tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
-    return Plan(*about, tuple(versions), put_aside, no_column, reasons, promises, tuple(made_of))
+        yield Action(name, now, before[0] if before else None, both)
 
 
 def _series(counts: Counts, action: str) -> Series:
@@ -333,19 +307,16 @@ def as_csv(plan: Plan) -> str:
     """Returns a line for each day and action; with another policy, its numbers, the difference of permitted accounts,
     and the accounts that become due by one of the two alone, on day 0 with those permitted at once.
     """
-    both = len(plan.policies) > 1
-    names = [
-        *_COLUMNS,
-        *([f"{name}_before" for name in _COLUMNS] if both else []),
-        *(["permitted_difference", "newly_due", "no_longer_due"] if both else []),
-    ]
-    lines = [",".join(["day", *(["date"] if plan.first is not None else []), "action", *names])]
+    dated, names = ["date"] if plan.first is not None else [], [*_COLUMNS]
+    if len(plan.policies) > 1:
+        names += [*[f"{name}_before" for name in _COLUMNS], "permitted_difference", "newly_due", "no_longer_due"]
+    lines = [",".join(["day", *dated, "action", *names])]
     for day in range(plan.days + 1):
-        date = [str(plan.first + datetime.timedelta(day))] if plan.first is not None else []
+        date = [plan.day(day)] if plan.first is not None else []
         for action in plan.actions:
-            sides = [action.now, *([] if action.before is None else [action.before])]
-            numbers = [getattr(series, name)[day] for series in sides for name in _COLUMNS]
+            numbers = [getattr(action.now, name)[day] for name in _COLUMNS]
             if action.before is not None:
+                numbers += [getattr(action.before, name)[day] for name in _COLUMNS]
                 numbers.append(action.now.permitted[day] - action.before.permitted[day])
                 numbers += [action.newly[day], action.no_longer[day]]
             lines.append(",".join([str(day), *date, action.name, *map(str, numbers)]))

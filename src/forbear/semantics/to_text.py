@@ -138,10 +138,10 @@ def _effect_texts(rule: Rule) -> Iterator[str]:
             yield f"{effect.value} {', '.join(actions)}" + (f" with {', '.join(companions)}" if companions else "")
 
 
-def period_text(since: int | None, until: int | None) -> str:
-    """The days of `in force`, ordinals, as an author writes them after these words: ` from 2026-01-01`."""
-    text = "" if since is None else f" from {date.fromordinal(since).isoformat()}"
-    return text if until is None else f"{text} until {date.fromordinal(until).isoformat()}"
+def period_text(since: date | int | None, until: date | int | None) -> str:
+    """The days of `in force`, dates or ordinals, as an author writes them after these words: ` from 2026-01-01`."""
+    ends = [(word, day) for word, day in (("from", since), ("until", until)) if day is not None]
+    return "".join([f" {word} {date.fromordinal(day) if isinstance(day, int) else day}" for word, day in ends])
 
 
 def setting_text(setting: Setting) -> str:

@@ -19,9 +19,10 @@ from forbear.language.model.conditions import Always
 from forbear.language.model.facts import Group
 from forbear.language.model.names import counted
 from forbear.language.model.policy import TypedPolicy
-from forbear.report.page.rules import Numbering, Reference, dates_of
+from forbear.report.page.rules import Numbering, Reference
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, sentence
+from forbear.semantics.to_text import period_text
 
 UNSAID = "no rule says anything, so it is not permitted"
 UNSAID_IN_STANDARD = "no rule says anything, so it is left free"
@@ -119,27 +120,20 @@ class Chart:
     rules: tuple[str, ...] = field(default=())
     """The rules by name, with their dates, in the order of their numbers."""
 
-    def beside(self, actions: Sequence[str], rules: Collection[str]) -> list[Beside]:
-        """Returns the bars in which edited rules permit some actions before and after. Actions with the same bars are
-        grouped; those with the same bars on both sides are left out.
+    def beside(
+        self, actions: Sequence[str], rules: Collection[str]
+    ) -> list[tuple[str, tuple[Bar, ...], tuple[Bar, ...]]]:
+        """Returns actions in words, and the bars in which edited rules permit them before and after. Actions with the
+        same bars are grouped; those with the same bars on both sides are left out.
         """
-        alike: dict[tuple[tuple[Bar, ...], ...], list[str]] = {}
+        alike: dict[tuple[tuple[Bar, ...], tuple[Bar, ...]], list[str]] = {}
         for row in self.rows:
             its = [action for action in row.actions if action in actions]
             if its and self.scale.ticks:
                 numbers = {line.number for line in row.lines if line.rule in rules}
                 lines = [line for line in row.lines if line.number in numbers]
-                alike.setdefault(tuple(permitted(lines, side) for side in ("before", "after")), []).extend(its)
-        return [Beside(", ".join(map(in_words, its)), *sides) for sides, its in alike.items() if sides[0] != sides[1]]
-
-
-@frozen
-class Beside:
-    """The bars in which rules permit actions, before and after."""
-
-    actions: str
-    before: tuple[Bar, ...]
-    after: tuple[Bar, ...]
+                alike.setdefault((permitted(lines, "before"), permitted(lines, "after")), []).extend(its)
+        return [(", ".join(map(in_words, its)), *sides) for sides, its in alike.items() if sides[0] != sides[1]]
 
 
 def permitted(lines: Iterable[Line], side: str) -> tuple[Bar, ...]:
@@ -190,7 +184,7 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
         UNSAID_IN_STANDARD if policy.standard else UNSAID,
         _verdicts(rows) if clock.ticks or not policy.standard else _verdicts(rows) - {Verdict.FORBIDDEN},
         tuple([reference for band in bands[_BANDS:] for reference in band.rules]),
-        tuple([printable(f"{rule.name} {dates_of(rule)}".rstrip()) for rule in policy.rules]),
+        tuple([printable(f"{rule.name}{period_text(rule.since, rule.until)}") for rule in policy.rules]),
     )
 
 
@@ -246,11 +240,7 @@ class _Lines:
         place = spans[0].rule - (0 if side is None else side.first)
         [its] = self.numbering.references([place])
         runs = united(span.runs for span in spans)
-        since = {span.since for span in spans}
-        until = {span.until for span in spans}
-        dates = [
-            f"{word} {day.isoformat()}" for word, days in (("from", since), ("until", until)) for day in days if day
-        ]
+        dates = {period_text(span.since, span.until).strip() for span in spans}
         return Line(
             rule=printable(self.numbering.policy.rules[place].name),
             number=its.number,
@@ -260,7 +250,7 @@ class _Lines:
             days=days_text(self.analysis, runs),
             href=its.href,
             side=None if side is None else side.label,
-            dates=" ".join(dates) if len(since) == len(until) == 1 else "",
+            dates=dates.pop() if len(dates) == 1 else "",
         )
 
     def bars(self, runs: Runs) -> tuple[Bar, ...]:

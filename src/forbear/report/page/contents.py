@@ -100,21 +100,15 @@ def change_report(difference: Difference, old: str, new: str, day: int | None) -
 def _change_chart(difference: Difference, both: Analysis, before: Numbering, after: Numbering) -> Chart:
     analysis = to_the_day(both)
     changed = {change.action for change in difference.changes} | set(difference.undecided)
+    actions = [action for action in in_order(difference.new, difference.old) if action in changed]
+    rows = _rows(analysis, [f"{side} {action}" for action in actions for side in ("old", "new")])
     return draw_change(
         analysis,
         (ChangeSide("before", 0, before), ChangeSide("after", len(before.policy.rules), after)),
-        _rows_of_both(analysis, [action for action in in_order(difference.new, difference.old) if action in changed]),
+        zip(actions, zip(rows, rows, strict=True), strict=True),
         {**difference.old.groups, **difference.new.groups},
         f"{_title(difference.new)}: before and after",
     )
-
-
-def _rows_of_both(analysis: Analysis, actions: Sequence[str]) -> Iterator[tuple[str, Sequence[Row]]]:
-    left = SPANS
-    for action in actions:
-        rows = [spans(analysis, f"{side} {action}", min(SPANS_OF_A_ROW, left)) for side in ("old", "new")]
-        left -= sum(len(row.spans) for row in rows)
-        yield action, rows
 
 
 def in_order(policy: TypedPolicy, second: TypedPolicy | None = None) -> list[str]:

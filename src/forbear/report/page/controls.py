@@ -14,7 +14,6 @@ from forbear.language.model.conditions import facts_in
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import Storage
 from forbear.language.model.values import value_json, value_text
-from forbear.report.sentences import label
 from forbear.space.axes import Axis
 from forbear.space.search.witness import minimal_case
 
@@ -39,7 +38,6 @@ class Slider:
 class Control:
     """The input of a fact: a field for any value and, for numbers, a slider.
 
-    - `storage` is that of its kind.
     - `value` is the initial value as a text; None if the fact is unknown or none initially.
     - `absent` is the word for an absent value, if the fact may be absent.
     - `choices` are the values of a flag or an enumeration, and the texts that rules name.
@@ -48,10 +46,7 @@ class Control:
     Values are texts that a case may hold.
     """
 
-    name: str
-    label: str
-    description: str | None
-    storage: str
+    fact: Fact
     unit: str
     about: str
     value: str | None
@@ -84,7 +79,7 @@ def controls(
     if case is None:
         case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
     unsorted = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
-    unsorted.sort(key=lambda control: not analysis.policy.facts[control.name].clock)
+    unsorted.sort(key=lambda control: not control.fact.clock)
     permits: set[str] = set()
     own: set[str] = set()
     for rule in analysis.policy.rules:
@@ -95,11 +90,11 @@ def controls(
             own |= read
     titles = ("What the change turns on",) if first else ("What would permit more",)
     if analysis.policy.standard:
-        titles, first = ("What it turns on",), [control.name for control in unsorted]
+        titles, first = ("What it turns on",), analysis.space.needed
     groups: dict[str, list[Control]] = {}
     for control in unsorted:
-        opens = control.name in (first or permits) or analysis.policy.facts[control.name].clock
-        holds = "What holds back" if control.name in own else "What standards alone ask"
+        opens = control.fact.name in (first or permits) or control.fact.clock
+        holds = "What holds back" if control.fact.name in own else "What standards alone ask"
         groups.setdefault(titles[0] if opens else holds, []).append(control)
     order = [title for title in (*titles, "What holds back", "What standards alone ask") if title in groups]
     return [
@@ -117,10 +112,7 @@ def _control(axis: Axis, value: GridValue) -> Control:
         choices = tuple([str(text_value) for text_value in axis.first[:-1]])
     dated = fact.kind.ranged and not fact.kind.numeric
     return Control(
-        name=fact.name,
-        label=label(fact.name),
-        description=fact.description,
-        storage=fact.kind.storage.value,
+        fact=fact,
         unit=fact.currency or fact.kind.sign or fact.kind.unit,
         about=_about(fact),
         value=None if value is None else given_text(fact, value),
@@ -166,10 +158,7 @@ def _slider(axis: Axis) -> Slider:
 
 def _boundaries(axis: Axis) -> tuple[str, ...]:
     """The boundary values of a fact, as a case holds them."""
-    texts = []
-    for cell in range(len(axis.first)):
-        texts += [given_text(axis.fact, value) for value in axis.values(cell)]
-    return tuple(texts)
+    return tuple([given_text(axis.fact, value) for cell in range(len(axis.first)) for value in axis.values(cell)])
 
 
 def plain_case(analysis: Analysis) -> dict[str, object]:

@@ -16,7 +16,7 @@ from forbear.language.model.policy import Ensure, Expectation, TypedPolicy
 from forbear.report.page.rules import in_case
 from forbear.report.sentences import EVERY_ACTION, actions_in_words, sentence
 from forbear.semantics.composition.standards import all_standards
-from forbear.semantics.to_text import digest
+from forbear.semantics.to_text import digest, period_text
 
 State: TypeAlias = Literal["proved", "broken", "not decided"]
 
@@ -124,11 +124,8 @@ def head(policy: TypedPolicy, findings: Findings | None, before: TypedPolicy | N
 
 def identity(policy: TypedPolicy) -> Identity:
     """Returns everything that identifies a policy."""
-    days = (("from", policy.since), ("until", policy.until))
-    dates = [f"{word} {datetime.date.fromordinal(day).isoformat()}" for word, day in days if day is not None]
-    return Identity(
-        policy.name, policy.title or policy.name, policy.version, policy.source, digest(policy), " ".join(dates)
-    )
+    days = period_text(policy.since, policy.until).strip()
+    return Identity(policy.name, policy.title or policy.name, policy.version, policy.source, digest(policy), days)
 
 
 def _promises(policy: TypedPolicy, findings: Findings) -> Iterator[Promise]:

@@ -153,7 +153,7 @@ def _data(report: Report, groups: Sequence[ControlGroup]) -> dict[str, object]:
         "actions": actions,
         "labels": {name: label(name) for name in actions},
         "controls": {
-            control.name: {"value": control.value, "absent": control.absent, "boundaries": control.boundaries}
+            control.fact.name: {"value": control.value, "absent": control.absent, "boundaries": control.boundaries}
             for group in groups
             for control in group.controls
         },
@@ -213,14 +213,9 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["printable"] = printable
-    environment.filters["day"] = lambda day: datetime.date.fromordinal(day).isoformat()
-    environment.filters["runs"] = runs
-    environment.filters["counted"] = counted
-    environment.filters["label"] = label
-    environment.filters["in_words"] = in_words
-    environment.filters["verdict_word"] = verdict_word
-    environment.filters["setting_text"] = setting_text
+    for filter in (printable, runs, counted, label, in_words, verdict_word, setting_text):
+        environment.filters[filter.__name__] = filter
+    environment.filters["day"] = datetime.date.fromordinal
     environment.filters["printable_lines"] = lambda text: "\n".join(map(printable, re.split(r"\r?\n", text)))
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment

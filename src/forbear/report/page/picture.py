@@ -22,22 +22,16 @@ _ROOM = WIDTH - LEFT - RIGHT
 
 
 @frozen
-class Text:
-    """A text of the picture. One that is at the end of the line ends at its place."""
-
-    x: float
-    text: str
-    at_end: bool = False
-
-
-@frozen
 class Lane:
-    """One line of a row: bars with a text above them, and its whole text in `title`."""
+    """One line of a row: bars with a text above them, which begins at `x` or is `at_end` there, and its whole text in
+    `title`."""
 
     y: float
     verdict: Verdict
     bars: tuple[Bar, ...]
-    text: Text
+    x: float
+    text: str
+    at_end: bool
     title: str
 
 
@@ -116,7 +110,7 @@ def _lane(verdict: Verdict, bars: Sequence[Bar], text: str, title: str, y: float
     if at_end and start < LEFT + _ROOM / 2:
         start, at_end = LEFT, False
     shown = shortened(text, _ROOM if at_end else WIDTH - RIGHT - start)
-    return Lane(y + PADDING, verdict, drawn, Text(WIDTH - RIGHT if at_end else start, shown, at_end), title)
+    return Lane(y + PADDING, verdict, drawn, WIDTH - RIGHT if at_end else start, shown, at_end, title)
 
 
 def _notes(row: ChartRow, chart: Chart) -> Iterator[str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import assert_never
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome
 from forbear.base.characters import printable
 from forbear.language.model.conditions import Always, facts_in
 from forbear.language.model.derived import Derived, Selection, Window
 from forbear.language.model.policy import Effect, Rule, Setting, TypedPolicy, facts_read, own_rules, titles
+from forbear.language.model.tables import Table
 from forbear.report.sentences import EVERY_CASE, clauses, effects_in_words, in_words, label, sentence
 from forbear.semantics.composition.standards import all_standards, omissions
+from forbear.semantics.to_text import period_text
 
 NAMED = 20
 """The most overridden rules, or runs of them, that are named of a rule."""
@@ -93,20 +94,16 @@ class RuleRow:
     """A rule. `number` is what it is called by on the page; `overrides` are the rules that it wins over, and how many
     more there are. `of_table` is whether a row of a table says all of it, so that paper has the table alone."""
 
+    rule: Rule
     anchor: str
     number: int
-    name: str
     title: str
     effects: tuple[tuple[Effect, str, str], ...]
     when: str
-    because: str | None
-    source: str | None
     dates: str
-    overrides: tuple[Run, ...]
+    overrides: Sequence[Run]
     more_overrides: int
-    examples: tuple[str, ...]
-    text: str
-    place: str
+    examples: Sequence[str]
     of_table: bool
 
 
@@ -127,10 +124,10 @@ class RuleGroup:
 
 @frozen
 class TableRow:
-    """A row of a table: the number and the anchor of its rule, which it lacks where it says nothing, and its cells."""
+    """A row of a table: the number of its rule, which it lacks where it says nothing, the anchor, and its cells."""
 
     number: int | None
-    anchor: str | None
+    anchor: str
     cells: tuple[str, ...]
 
 
@@ -138,9 +135,8 @@ class TableRow:
 class TableView:
     """A table of the policy, as its author wrote it: what it `promise`s of its rows, and the `source` of them all."""
 
-    name: str
+    table: Table
     title: str
-    headings: tuple[str, ...]
     rows: tuple[TableRow, ...]
     promise: str
     source: str | None
@@ -153,7 +149,6 @@ class DerivedRow:
     """
 
     name: str
-    label: str
     words: str
     on_paper: bool
 
@@ -201,7 +196,7 @@ def _derived(policy: TypedPolicy) -> Iterator[DerivedRow]:
         derived = policy.derived.get(name)
         if derived is not None:
             told = name in own and (derived.events, derived.of, derived.calendar, derived.hours) != (None,) * 4
-            yield DerivedRow(name, label(name), derivation_in_words(name, policy), told)
+            yield DerivedRow(name, derivation_in_words(name, policy), told)
 
 
 def _tables(numbering: Numbering) -> Iterator[TableView]:
@@ -210,17 +205,14 @@ def _tables(numbering: Numbering) -> Iterator[TableView]:
     for table in policy.tables:
         rows = []
         for row in table.rows:
-            number = numbers.get(row.name)
-            if number is None:
-                rows.append(TableRow(None, None, row.cells))
-            else:
-                rows.append(TableRow(numbering.number(number), anchor(row.name, numbering.prefix), row.cells))
+            rule = numbers.get(row.name)
+            number = None if rule is None else numbering.number(rule)
+            rows.append(TableRow(number, anchor(row.name, numbering.prefix), row.cells))
         promises = (("a row for each case", table.complete), ("no two rows for one", table.no_overlap))
         promise = " and ".join([words for words, promised in promises if promised])
-        title = table.title or label(table.name)
         sources = {policy.rules[numbers[row.name]].source for row in table.rows if row.name in numbers}
         source = sources.pop() if len(sources) == 1 else None
-        yield TableView(table.name, title, table.headings, tuple(rows), promise, source)
+        yield TableView(table, table.title or label(table.name), tuple(rows), promise, source)
 
 
 def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]:
@@ -244,7 +236,7 @@ def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]
     order = [key for key in (permits, holds) if key in by_title]
     for key in [*order, *[key for key in by_title if key not in order]]:
         title, note, standard = key
-        yield RuleGroup(title, note, tuple(by_title[key]), standard, any(row.source for row in by_title[key]))
+        yield RuleGroup(title, note, tuple(by_title[key]), standard, any(row.rule.cited for row in by_title[key]))
 
 
 def _rows(numbering: Numbering, outcomes: Sequence[Outcome]) -> Iterator[RuleRow]:
@@ -256,42 +248,26 @@ def _rows(numbering: Numbering, outcomes: Sequence[Outcome]) -> Iterator[RuleRow
     of_rules = titles(policy)
     of_tables = {row.name: (table, row) for table in policy.tables for row in table.rows}
     for number, rule in enumerate(policy.rules):
-        overridden = sorted({target for targets in rule.overrides.values() for target in targets.numbers})
-        row = _row(rule, numbering, number, runs(numbering.references(overridden)), examples, of_rules)
+        targets = sorted({target for targets in rule.overrides.values() for target in targets.numbers})
+        overridden, dates = runs(numbering.references(targets)), period_text(rule.since, rule.until).strip()
+        when = in_case(sentence(rule.condition, policy.facts))
         table, written = of_tables.get(rule.name, (None, None))
         if table is not None and written is not None and written.otherwise:
-            when = "" if table.when == Always() else f"{sentence(table.when, policy.facts)}, and "
-            row = evolve(row, when=f"when {when}no row above it holds")
-        says_more = row.overrides or row.dates or row.because
-        yield evolve(row, of_table=True) if rule.name in of_tables and not says_more else row
-
-
-def _row(
-    rule: Rule,
-    numbering: Numbering,
-    place: int,
-    overridden: Sequence[Run],
-    examples: Mapping[str, Sequence[str]],
-    of_rules: Mapping[str, str],
-) -> RuleRow:
-    policy = numbering.policy
-    return RuleRow(
-        anchor=anchor(rule.name, numbering.prefix),
-        number=numbering.number(place),
-        name=rule.name,
-        title=title_of(rule, of_rules),
-        effects=tuple(effects_in_words(rule, policy)),
-        when=in_case(sentence(rule.condition, policy.facts)),
-        because=rule.because,
-        source=rule.cited,
-        dates=dates_of(rule),
-        overrides=tuple(overridden[:NAMED]),
-        more_overrides=sum(last.number - first.number + 1 for first, last in overridden[NAMED:]),
-        examples=tuple(examples.get(rule.name, ())),
-        text=rule.place.text,
-        place=f"{rule.place.source.name}:{rule.place.start.line}",
-        of_table=False,
-    )
+            of_table = "" if table.when == Always() else f"{sentence(table.when, policy.facts)}, and "
+            when = f"when {of_table}no row above it holds"
+        yield RuleRow(
+            rule,
+            anchor(rule.name, numbering.prefix),
+            numbering.number(number),
+            title_of(rule, of_rules),
+            tuple(effects_in_words(rule, policy)),
+            when,
+            dates,
+            overridden[:NAMED],
+            sum(last.number - first.number + 1 for first, last in overridden[NAMED:]),
+            examples.get(rule.name, ()),
+            of_table=table is not None and not (overridden or dates or rule.because),
+        )
 
 
 def title_of(rule: Rule, of_rules: Mapping[str, str]) -> str:
@@ -307,12 +283,6 @@ def title_of(rule: Rule, of_rules: Mapping[str, str]) -> str:
 def in_case(text: str) -> str:
     """A condition after a verb: `in every case`, or `when ...`."""
     return text if text.startswith(EVERY_CASE) else f"when {text}"
-
-
-def dates_of(rule: Rule) -> str:
-    """The dates of a rule in words; empty if it has none."""
-    days = (("from", rule.since), ("until", rule.until))
-    return " ".join(f"{word} {datetime.date.fromordinal(day).isoformat()}" for word, day in days if day is not None)
 
 
 # Writes derived facts as sentences: which events count, on which days, or from which other facts they follow.

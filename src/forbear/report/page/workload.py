@@ -91,14 +91,6 @@ class Workload:
     end: float = WIDTH - RIGHT
 
 
-@frozen
-class Weeks:
-    """The accounts that become due by weeks: the names of the columns, and a row for each week."""
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def page(plan: Plan, made: datetime.date | None = None) -> str:
     """The HTML of a page that fetches nothing and runs no script, with the day on which it is `made` at the foot of
     each sheet."""
@@ -231,9 +223,10 @@ def _line(plan: Plan, before: Series, most: int, y: float) -> str | None:
     return " ".join(corners)
 
 
-def weeks(plan: Plan) -> Iterator[Weeks]:
+def weeks(plan: Plan) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Yields the accounts that become due in each seven days, for the actions with any, after day 0 if that is shown.
-    Consecutive weeks without any are one row. A table has as many actions as a sheet has room for.
+    Consecutive weeks without any are one row. A table, its head and its rows, has as many actions as a sheet has room
+    for.
     """
     shown = [action for action in plan.shown if any(series.total for series in action.sides)]
     days = [*plan.shown_days]
@@ -246,8 +239,8 @@ def weeks(plan: Plan) -> Iterator[Weeks]:
         spans += together if some else [[*chain.from_iterable(together)]]
     for start in range(0, len(shown), _ACTIONS):
         of_table = shown[start : start + _ACTIONS]
-        rows = tuple([(_days(plan, days), *[_due(action, days) for action in of_table]) for days in spans])
-        yield Weeks(("days", *[label(action.name) for action in of_table]), rows)
+        rows = [[_days(plan, days), *[_due(action, days) for action in of_table]] for days in spans]
+        yield ["days", *[label(action.name) for action in of_table]], rows
 
 
 def _days(plan: Plan, days: Sequence[int]) -> str:
