@@ -184,14 +184,8 @@ def _apply_here(
             rejects.write(_line(["row", *options.key, "reason"]))
             for batch in batches:
                 applied = batch.applied
-                summary.add(
-                    applied.rows,
-                    len(batch.rejects),
-                    applied.verdicts,
-                    applied.decided_by,
-                    batch.lacking,
-                    applied.reasons,
-                )
+                counts = (applied.verdicts, applied.decided_by, batch.lacking, applied.reasons)
+                summary.add(applied.rows, len(batch.rejects), *counts)
                 write(batch.frame)
                 _write_rejects(rejects, batch.rejects)
                 advance(applied.rows)
@@ -246,15 +240,9 @@ def _write_rejects(file: BinaryIO, rejects: Iterable[Reject]) -> None:
 
 
 def _record(policy: Policy, summary: Summary, options: CaseOptions, target: str) -> dict[str, object]:
-    about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
-    if policy.version is not None:
-        about["version"] = policy.version
-    record: dict[str, object] = {"policy": about}
-    if options.on is not None:
-        record["on"] = options.on.isoformat()
-    if options.at is not None:
-        record["at"] = options.at
-    return {**record, "output": target, **summary_json(summary)}
+    moment = {"on": options.on and options.on.isoformat(), "at": options.at}
+    named = {name: value for name, value in moment.items() if value is not None}
+    return {"policy": policy.about, **named, "output": target, **summary_json(summary)}
 
 
 def _print(summary: Summary, target: str, or_none: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from forbear.cli.support.failing import fail
 from forbear.cli.support.options import argument, declared
 from forbear.cli.support.printing import print_file, print_json, print_text, print_wrapped
 from forbear.language.model.names import counted
-from forbear.library.loading import check_file
+from forbear.library.loading import load
 from forbear.semantics.composition.standards import provenance
 from forbear.semantics.to_text import digest
 
@@ -39,12 +39,10 @@ def command(name: str | None = argument("[NAME]", required=False), output: str =
         return
     packs: list[dict[str, Any]] = []
     for pack in pack_names():
-        typed = check_file(f"{PACK}{pack}").policy
-        kind = "policy" if typed and typed.headed else "vocabulary"
-        kind = "standard" if typed and typed.standard else kind
-        about = {"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""}
-        packs.append({**about, "digest": digest(typed) if typed else "", "omits": list(typed.omits) if typed else []})
-        packs[-1] |= provenance(typed) if typed else {"not_read": {}}
+        typed = load(f"{PACK}{pack}").typed
+        kind = "standard" if typed.standard else "policy" if typed.headed else "vocabulary"
+        about = {"name": f"{PACK}{pack}", "kind": kind, "title": typed.title or "", "digest": digest(typed)}
+        packs.append({**about, "omits": list(typed.omits), **provenance(typed)})
     if output == "json":
         print_json({"packs": packs})
     else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import click
-from attrs import frozen
+from attrs import asdict, frozen
 
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import option
@@ -89,11 +89,8 @@ class Break:
     """A place where a chain breaks, and the reason."""
 
     file: str
-    number: int
+    line: int
     reason: str
-
-    def as_json(self) -> dict[str, object]:
-        return {"file": self.file, "line": self.number, "reason": self.reason}
 
 
 class Records:
@@ -115,7 +112,7 @@ class Records:
         """The lines, in order. When a line is given, `breaks` has the breaks up to it."""
         for file in self._files:
             for number, line in enumerate(lines_of(file, LONGEST_LINE), 1):
-                for reason in self.chain.breaks(line, is_record_line):
+                for reason in self.chain.breaks(line, lambda line: _document(line) is not None):
                     self.breaks.append(Break(file, number, reason))
                 yield RawLine(file, number, line)
 
@@ -147,14 +144,14 @@ class Records:
             "without": chain.without,
             "sealed": chain.sealed,
             "anchor": chain.last,
-            "breaks": [broken.as_json() for broken in self.breaks],
+            "breaks": [asdict(broken) for broken in self.breaks],
             "missing_anchors": [anchor for anchor in self._anchors if anchor in chain.missing],
         }
 
     def print_breaks(self, limit: int | None = None) -> None:
         """Prints the breaks of the chain, and the anchors that it lacks."""
         for broken in self.breaks[:limit]:
-            print_text(f"{self.where(broken.file, broken.number)}: {broken.reason}")
+            print_text(f"{self.where(broken.file, broken.line)}: {broken.reason}")
         for anchor in self._anchors:
             if anchor in self.chain.missing:
                 print_text(f"no line is the anchor {anchor}: lines were cut off, or the record was written anew")
@@ -208,17 +205,12 @@ def one_line(file: str, policy: str, request: str | None, number: int | None) ->
             if lines
             else f"{file!r} has no line {what}"
         )
-    altered = [broken.reason for broken in records.breaks if broken.number == lines[0].number]
+    altered = [broken.reason for broken in records.breaks if broken.line == lines[0].number]
     if altered:
         fail(f"line {lines[0].number}: {altered[0]}")
     if lines[0].document is None:
         fail(f"line {lines[0].number} {lines[0].unread}")
     return lines[0]
-
-
-def is_record_line(line: bytes) -> bool:
-    """Returns true if a line is a record of a decision."""
-    return _document(line) is not None
 
 
 def _document(line: bytes) -> Any:

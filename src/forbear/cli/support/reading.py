@@ -94,11 +94,6 @@ def read_each_once(*paths: str) -> None:
         streams.add(stream)
 
 
-def is_stream(path: str) -> bool:
-    """Returns true if a path is standard input, a pipe or a device."""
-    return _stream(path) is not None
-
-
 def _stream(path: str) -> object:
     """The identity of a stream, the same for all paths to it; None for a file or folder, which can be read again."""
     try:

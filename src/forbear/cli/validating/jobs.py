@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from forbear.cli.support.reading import is_stream, open_path
+from forbear.cli.support.reading import open_path
+from forbear.cli.support.writing import is_stream
 from forbear.cli.validating.outcome import Outcome, Task, outcome
 from forbear.cli.validating.remembered import Memory
 from forbear.library.loading import check_opened

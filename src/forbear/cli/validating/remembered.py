@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from functools import cache
@@ -164,9 +164,14 @@ def _forbear() -> str:
 
 _CLASS = ""
 """The key of the class of an object; no fact is called so."""
-_CLASSES: Mapping[str, type[Any]] = {
-    kind.__name__: kind for kind in (Diagnostic, Label, Fix, TextEdit, Undecided, Version)
+_PARTS = "parts"
+"""The key of what makes an object, if that is not its fields by name."""
+_CLASSES: Mapping[str, Callable[..., Any]] = {
+    "Code": lambda name, severity, *traits: Code(name, Severity(severity), *traits),
+    **{kind.__name__: kind for kind in (Diagnostic, Label, Fix, TextEdit, Undecided, Version)},
+    **{kind.__name__: kind for kind in (Decimal, Worded, Suggestion)},
 }
+"""What makes an object again of its parts."""
 
 
 def to_json(outcome: Outcome) -> dict[str, object]:
@@ -179,26 +184,29 @@ def to_json(outcome: Outcome) -> dict[str, object]:
 
 def _written(value: object, sources: dict[str, str]) -> object:
     """A value as JSON. The texts that places are in are added to `sources`."""
+    parts: Iterable[object]
     match value:
-        case Decimal():
-            return {_CLASS: "Decimal", "digits": str(value)}
-        case Code():
-            return {_CLASS: "Code", "parts": value.parts}
-        case Worded():
-            return {_CLASS: type(value).__name__, "words": str(value), "code": _written(value.code, sources)}
-        case Place(source, span):
-            sources.setdefault(source.name, source.written)
-            return {_CLASS: "Place", "source": list(sources).index(source.name), "span": span}
         case Mapping():
             return {name: _written(inner, sources) for name, inner in value.items()}
         case list() | tuple():
             return [_written(inner, sources) for inner in value]
+        case Place(source, span):
+            sources.setdefault(source.name, source.written)
+            parts = (list(sources).index(source.name), span)
+        case Decimal():
+            parts = (str(value),)
+        case Code():
+            parts = value.parts
+        case Worded():
+            parts = (str(value), value.code)
         case None | bool() | int() | str():
             return value
-    kind = _CLASSES[type(value).__name__]
-    values = [(field, getattr(value, field.name)) for field in fields(kind)]
-    said = {field.name: _written(inner, sources) for field, inner in values if inner != field.default}
-    return {_CLASS: kind.__name__, **said}
+        case _:
+            kind: type[Any] = type(value)
+            said = [(field, getattr(value, field.name)) for field in fields(kind)]
+            named = {field.name: _written(inner, sources) for field, inner in said if inner != field.default}
+            return {_CLASS: kind.__name__, **named}
+    return {_CLASS: type(value).__name__, _PARTS: [_written(part, sources) for part in parts]}
 
 
 def from_json(record: Any) -> Outcome:
@@ -216,17 +224,6 @@ def _read(value: Any, sources: list[Source], sequence: Callable[[list[Any]], Any
         return value
     if _CLASS not in value:
         return {name: _read(inner, sources, list) for name, inner in value.items()}
-    values = {name: _read(inner, sources) for name, inner in value.items() if name != _CLASS}
-    match value[_CLASS]:
-        case "Decimal":
-            return Decimal(values["digits"])
-        case "Code":
-            name, severity, *traits = values["parts"]
-            return Code(name, Severity(severity), *traits)
-        case "Worded":
-            return Worded(values["words"], values["code"])
-        case "Suggestion":
-            return Suggestion(values["words"], values["code"])
-        case "Place":
-            return Place(sources[values["source"]], values["span"])
-    return _CLASSES[value[_CLASS]](**values)
+    named = {name: _read(inner, sources) for name, inner in value.items()}
+    kind, parts = named.pop(_CLASS), named.pop(_PARTS, ())
+    return Place(sources[parts[0]], parts[1]) if kind == "Place" else _CLASSES[kind](*parts, **named)

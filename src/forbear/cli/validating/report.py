@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -68,10 +68,11 @@ def validate(
     """
     tasks = [Task(file, limit, today, effort, severities.asked) for file in files]
     local: list[tuple[Checked, Outcome]] = []
-    outcomes_made: Iterable[Outcome]
     of_one_file = len(files) == 1 and jobs is None
     if whole_policies or settings or project().settings or stdin_name is not None or of_one_file:
-        outcomes_made = _one_by_one(tasks, settings, stdin_name, local)
+        checks = zip(tasks, check_paths(files, settings, stdin_name), strict=True)
+        local = [(checked, outcome(task, checked)) for task, (_, checked) in checks]
+        outcomes_made: Iterable[Outcome] = [result for _, result in local]
     else:
         from forbear.cli.validating.jobs import outcomes
         from forbear.cli.validating.remembered import memory
@@ -138,20 +139,6 @@ class _Found:
 
     def _count(self, file: str, code: Code, number: int = 1) -> None:
         self.by_file.setdefault(file, Counter())[code] += number
-
-
-def _one_by_one(
-    tasks: Sequence[Task],
-    settings: Mapping[str, object],
-    stdin_name: str | None,
-    local: list[tuple[Checked, Outcome]],
-) -> Iterator[Outcome]:
-    """The outcome for each file, made in this process. It is added to the list `local`, with what was checked."""
-    paths = [task.path for task in tasks]
-    for task, (_, checked) in zip(tasks, check_paths(paths, settings, stdin_name), strict=True):
-        result = outcome(task, checked)
-        local.append((checked, result))
-        yield result
 
 
 def _is_standard(checked: Checked) -> bool:
