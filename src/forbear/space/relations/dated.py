@@ -102,23 +102,6 @@ def solution(system: System, ties: Sequence[Tie], bound: Bound) -> dict[str, int
     """Returns some solution in which each age is that of its dates; None if there is none. Raises `Unsolved` or
     `BoundReached`.
     """
-    of_calendars, ages = [tie for tie in ties if not tie.by], [tie for tie in ties if tie.by]
-    if of_calendars and ages:
-        part = _narrowed(system, ties)
-        found = None if part is None else systems.solution(_bounded(part, ties), bound)
-        if part is None or found is None:
-            return None
-        right = found if _wrong(ties, found) is None else _near(part, ties, found, bound)
-        if right is not None:
-            return right
-        for some in (of_calendars, ages):  # most often one of the two is the reason
-            if _solution(system, ties, some, bound) is None:
-                return None
-    return _solution(system, ties, ties, bound)
-
-
-def _solution(system: System, ties: Sequence[Tie], exact: Sequence[Tie], bound: Bound) -> dict[str, int] | None:
-    """The same where only some ties have to be `exact`."""
     splits = _Splits(bound)
     waiting = deque([system])
     while waiting:  # ages in turn, since some part may be without solution and without end; calendars have an end
@@ -126,8 +109,8 @@ def _solution(system: System, ties: Sequence[Tie], exact: Sequence[Tie], bound: 
         found = None if part is None else systems.solution(_bounded(part, ties), bound)
         if part is None or found is None:
             continue
-        wrong = _wrong(exact, found)
-        right = found if wrong is None else _near(part, exact, found, bound)
+        wrong = _wrong(ties, found)
+        right = found if wrong is None else _near(part, ties, found, bound)
         if right is not None or wrong is None:
             return right
         splits.spend()
