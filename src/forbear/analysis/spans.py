@@ -162,7 +162,7 @@ def _end(analysis: Analysis, formula: Formula, clock: str, cell: int, *, greates
             return value
         # A further look, for a value that is nearer: the cells of the form are before and from a value.
         best = value
-        form = Form((clock, clock), (1, 0), axis.fact.low, (value + greatest,), (), (), "nearer ")
+        form = Form((clock,), (1,), axis.fact.low, (value + greatest,), (), (), "nearer ")
         where = Extended({**space.masks, form.name: form.everything}, where.relations.with_forms({form.name: form}))
         within = {clock: 1 << cell, form.name: 2 if greatest else 1}
 

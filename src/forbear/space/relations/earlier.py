@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from forbear.space.axes import Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
-from forbear.space.relations.forms import Form
+from forbear.space.relations.forms import Form, form_of
 
 Sum = tuple[tuple[tuple[str, int], ...], int]
 """Facts with factors, and a number that is added."""
@@ -94,15 +94,9 @@ class Earlier:
 
     def _form(self, terms: tuple[tuple[str, int], ...], starts: Iterable[int], label: str) -> Form:
         """The form of a sum, with cells that begin at some values."""
-        (first, factor), (second, other_factor) = terms if len(terms) == 2 else (terms[0], (terms[0][0], 0))
-        facts, factors = (first, second), (factor, other_factor)
-        facts_of_form = {name: self.axes[name].fact for name in facts}
-        ends = [sorted((times * facts_of_form[name].low, times * facts_of_form[name].high)) for name, times in terms]
-        least, most = (sum(end[place] for end in ends) for place in (0, 1))
-        optional = tuple(dict.fromkeys(name for name in facts if facts_of_form[name].optional))
-        or_none = tuple(dict.fromkeys(name for name in facts if facts_of_form[name].or_none))
-        cells = tuple(sorted(start for start in starts if least < start <= most))
-        return Form(facts, factors, least, cells, optional, or_none, label)
+        names, factors = zip(*terms, strict=True)
+        facts = {name: self.axes[name].fact for name in names}
+        return evolve(form_of(facts, names, factors, [start - 1 for start in starts]), label=label)
 
     def _parts(self, box: Box) -> Iterator[_Part]:
         axis = self.axes.get(self.fact)

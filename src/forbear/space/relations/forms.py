@@ -44,8 +44,8 @@ class Form:
 
     @property
     def terms(self) -> tuple[tuple[str, int], ...]:
-        """Its facts with their factors, except for those that do not count."""
-        return tuple([(name, factor) for name, factor in zip(self.facts, self.factors, strict=True) if factor])
+        """Its facts with their factors."""
+        return tuple(zip(self.facts, self.factors, strict=True))
 
     @cached_property
     def known(self) -> int:
