@@ -228,9 +228,11 @@ def _range(form: Form, low: Limit, high: Limit, facts: Facts) -> Conjuncts:
 
 def _compared(form: Form, operator: Operator, value: int, facts: Facts) -> str:
     """That the value of a form is at least, at most, or is, a number."""
+    strict: dict[Operator, tuple[Operator, int]] = {"<=": ("<", value + 1), ">=": (">", value - 1)}
     ways = [
         (_is_between_steps(related, facts), condition_text(related, facts))
-        for related in _ways(form, operator, value, facts)
+        for comparison in [(operator, value), *([strict[operator]] if operator in strict else [])]
+        for related in _ways(form, *comparison, facts)
     ]
     return min(ways, key=lambda way: (way[0], way[1].count(" + ") + 2 * way[1].count(" - "), len(way[1])))[1]
 
@@ -245,34 +247,8 @@ def _is_between_steps(related: Related, facts: Facts) -> bool:
 
 
 def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[Related]:
-    """Comparisons that say it, of which the shortest is the best."""
-    strict: dict[Operator, tuple[Operator, int]] = {"<=": ("<", value + 1), ">=": (">", value - 1)}
-    comparisons = [(operator, value), *([strict[operator]] if operator in strict else [])]
-    if len(form.facts) > 2 or form.factors[1] > 0:
-        for comparison, least in comparisons:
-            yield from _of_sum(form, comparison, least, facts)
-        return
-    (x, y), (times, factor) = form.facts, form.factors
-    first, second = Fraction(times) / unit(facts[x]), Fraction(-factor) / unit(facts[y])
-    for comparison, least in comparisons:
-        if first == second:
-            yield from _with(Term.of(x), comparison, Term.of(y), least / first, facts)
-            continue
-        ratio = second / first
-        ways = [
-            (Term.of(x, 1 / ratio), Term.of(y), least / second),
-            (Term.of(x), Term.of(y, ratio), least / first),
-        ]
-        # The factors have no divisor in common, so the number has an end in decimals if the share has one.
-        said = [way for way in ways if all(_finite(term.parts[0][1]) for term in way[:2])]
-        for left, right, more in said:
-            yield from _with(left, comparison, right, more, facts)
-        if not said:
-            yield from _of_sum(form, comparison, least, facts)
-
-
-def _of_sum(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[Related]:
-    """Comparisons of sums: with what is taken off on the other side, and with one fact whole where that can be."""
+    """Comparisons that say it, of which the shortest is the best: with what is taken off on the other side, with one
+    fact whole where that can be, and with the percentage last of one fact."""
     shares = [(name, Fraction(factor) / unit(facts[name])) for name, factor in form.terms]
     order = [*facts]
     shares.sort(key=lambda part: order.index(part[0]))
@@ -286,31 +262,14 @@ def _of_sum(form: Form, operator: Operator, value: int, facts: Facts) -> Iterato
         parts = [(name, share * scale) for name, share in shares]
         sides = [tuple([(name, abs(share)) for name, share in parts if share * sign > 0]) for sign in (1, -1)]
         more, comparison = value * scale, operator
-        if len(sides[1]) > len(sides[0]):
-            sides, more, comparison = sides[::-1], -more, MIRRORED[operator]
-        yield Related(Term(sides[0]), comparison, Term(sides[1], more))
-        if more < 0:
+        in_shares = [any(share != 1 for _, share in side) for side in sides]
+        if (-len(sides[1]), in_shares[1]) < (-len(sides[0]), in_shares[0]):
+            sides, more, comparison, in_shares = sides[::-1], -more, MIRRORED[operator], in_shares[::-1]
+        amount_first = len(parts) == 2 and in_shares == [False, True]  # beside the fact that is whole
+        if not amount_first:
+            yield Related(Term(sides[0]), comparison, Term(sides[1], more))
+        if more < 0 or amount_first:
             yield Related(Term(sides[0], -more), comparison, Term(sides[1]))
-
-
-def _with(left: Term, operator: Operator, right: Term, more: Fraction, facts: Facts) -> Iterator[Related]:
-    """The comparison of one term with another and `more`, which is written with a term that is a whole fact."""
-    (x, first), (y, second) = left.parts[0], right.parts[0]
-    if second == 1 and (first != 1 or not more or (more / unit(facts[y])).denominator == 1):
-        yield _sorted(left, operator, Term.of(y, offset=more), facts)
-    elif second != 1 or (more / unit(facts[x])).denominator == 1:
-        yield _sorted(Term.of(x, offset=-more), operator, right, facts)
-    else:
-        yield _sorted(left, operator, Term.of(y, offset=more), facts)
-    if second == first == 1 and more < 0 and (more / unit(facts[x])).denominator == 1:
-        yield _sorted(Term.of(x, offset=-more), operator, right, facts)
-
-
-def _sorted(left: Term, operator: Operator, right: Term, facts: Facts) -> Related:
-    """The comparison with a percentage last, and else with the facts in their order."""
-    order = [*facts]
-    first, second = ((share != 1, order.index(name)) for [(name, share)] in (left.parts, right.parts))
-    return Related(right, MIRRORED[operator], left) if first > second else Related(left, operator, right)
 
 
 def _finite(number: Fraction) -> bool:
