@@ -6,6 +6,7 @@ The policy is analysed without its `suspend` statements, as a suspension is temp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from attrs import evolve
 
@@ -17,7 +18,6 @@ from forbear.semantics.lowered.actions import stronger
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, differing, inside
 from forbear.space.regions import Box
 from forbear.space.search.bound import BoundReached
-from forbear.space.search.search import Search
 
 
 def masked_rules(analysis: Analysis) -> Iterator[Candidate]:
@@ -144,62 +144,32 @@ def _maskers(analysis: Analysis, number: int) -> list[int]:
 
     None of them can be left out, unless the search for that reaches its bound.
     """
-    rule = analysis.policy.rules[number]
+    rule, search = analysis.policy.rules[number], analysis.searcher.spare_search()
     covering = {action: _covering(analysis, number, action) for action in rule.effects}
-    search = analysis.searcher.spare_search()
+
+    def unmasked(chosen: set[int]) -> tuple[str, Box] | None:
+        """Returns an action, and cases of the rule in which none of the chosen rules masks it on that."""
+        for action, effect in rule.effects.items():
+            masking = tuple([formula for masker, formula in covering[action].items() if masker in chosen])
+            holds = inside(analysis.space.of_effect(number, effect))
+            box = search.find(All((holds, Neither(masking), analysis.space.possible_cases.formula)))
+            if box is not None:
+                return action, box
+        return None
+
     maskers: set[int] = set()
     try:
-        for action, effect in rule.effects.items():
-            for box in analysis.space.of_effect(number, effect):
-                _cover(search, box, covering[action], maskers)
+        while (left := unmasked(maskers)) is not None:
+            action, box = left
+            its = covering[action].items()
+            maskers.add(next(masker for masker, formula in its if search.find(formula, box) is not None))
     except BoundReached:
         return sorted({masker for formulas in covering.values() for masker in formulas})
-    try:
+    with suppress(BoundReached):
         for masker in sorted(maskers):
-            fewer = maskers - {masker}
-            if fewer and not any(
-                _unmasked(analysis, search, number, action, covering[action], fewer) for action in covering
-            ):
-                maskers = fewer
-    except BoundReached:
-        pass
+            if unmasked(maskers - {masker}) is None:
+                maskers -= {masker}
     return sorted(maskers)
-
-
-def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: set[int]) -> None:
-    """Adds rules to the maskers until they cover a box. All rules of `covering` together must cover its cases."""
-    stack = [(box, covering)]
-    while stack:
-        part, before = stack.pop()
-        if not search.has_case(part):
-            continue
-        left: dict[int, Formula] = {}
-        whole: list[int] = []
-        for masker, formula in before.items():
-            simpler = search.simplified(formula, part)
-            if simpler is True:
-                whole.append(masker)
-                if masker in maskers:
-                    break
-            elif simpler is not False:
-                left[masker] = simpler
-        if whole:
-            maskers.add(whole[-1] if whole[-1] in maskers else whole[0])
-            continue
-        if not left:
-            continue  # no case is here: what facts of the same events exclude is known once facts are compared
-        name, mask = search.split(list(left.values())[len(left) // 2], part)
-        current = part.get(name, search.masks[name])
-        stack += [({**part, name: current & ~mask}, left), ({**part, name: current & mask}, left)]
-
-
-def _unmasked(
-    analysis: Analysis, search: Search, number: int, action: str, covering: Mapping[int, Formula], chosen: set[int]
-) -> bool:
-    """Returns true if there is a case of a rule in which none of the chosen rules masks it on an action."""
-    holds = inside(analysis.space.of_effect(number, analysis.policy.rules[number].effects[action]))
-    masking = tuple([formula for masker, formula in covering.items() if masker in chosen])
-    return search.find(All((holds, Neither(masking)))) is not None
 
 
 def _covering(analysis: Analysis, number: int, action: str) -> dict[int, Formula]:

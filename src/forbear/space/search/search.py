@@ -193,7 +193,7 @@ class Search:
                 if reason is None and simpler is True:
                     return box
                 if reason is None and not isinstance(simpler, bool):
-                    name, mask = self.split(simpler, box)
+                    name, mask = self._split(simpler, box)
                     branches.append(_Branch(box, simpler, name, box.get(name, self.masks[name]) & ~mask))
                     box, remaining = {**box, name: box.get(name, self.masks[name]) & mask}, simpler
                     continue
@@ -217,10 +217,6 @@ class Search:
                 branches.pop()
             else:
                 return None
-
-    def has_case(self, box: Box) -> bool:
-        """Returns true if a box has a case. Raises `Unsolved` or `BoundReached`."""
-        return self._excluded(box) is None
 
     def _excluded(self, box: Box) -> Box | None:
         """Returns a box around this one that has no case; None if it has one."""
@@ -393,7 +389,7 @@ class Search:
             case never:
                 assert_never(never)
 
-    def split(self, formula: Formula, box: Box) -> tuple[str, int]:
+    def _split(self, formula: Formula, box: Box) -> tuple[str, int]:
         """Returns an axis, and those of its cells to search first: a side of a box of the formula that divides this
         box.
 
