@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from forbear.space.formulas import All, Any, At, Formula, Less, Neither, inside
+from forbear.space.formulas import All, Any, At, Formula, Neither, inside, less
 from forbear.space.regions import Box, contains
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
@@ -32,13 +32,17 @@ def leaf(chosen: random.Random, most: int) -> Formula:
     return inside([box(chosen, MASKS) if number < 20 else point(chosen) for _ in range(number)])
 
 
+def ordered(lower: str, higher: str, chosen: random.Random) -> Formula:
+    return less(lower, higher, MASKS["day"].bit_length(), or_equal=bool(chosen.randrange(2)))
+
+
 def formula(chosen: random.Random, most: int) -> Formula:
     """As the findings join them: some of this case, some of another one on a later day."""
     here: list[Formula] = [leaf(chosen, most), Neither((leaf(chosen, most),))]
     here.append(Any((leaf(chosen, 3), Neither((leaf(chosen, 3),)))))
     there: list[Formula] = [At(leaf(chosen, most), "day", COPY)]
     there.append(At(Neither((leaf(chosen, most), leaf(chosen, 3))), "day", COPY))
-    lines: list[Formula] = [Less("day", COPY, chosen.randrange(2)), Neither((Less(COPY, "day", chosen.randrange(2)),))]
+    lines: list[Formula] = [ordered("day", COPY, chosen), Neither((ordered(COPY, "day", chosen),))]
     parts: list[Formula] = [*here, *there, *lines, Neither((All((here[0], there[0])),))]
     return All(tuple(chosen.sample(parts, chosen.randrange(3, len(parts)))))
 

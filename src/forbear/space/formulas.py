@@ -1,7 +1,7 @@
 """Formulas over cases: unions of boxes, joined by conjunction, disjunction and negation.
 
 A formula may be about several cases that differ in one fact alone: each case has an axis of its own for that fact
-(`At`), and `Less` orders them. Formulas share their common parts, and nothing is copied, so a chain of thousands of
+(`At`), and `less` orders them. Formulas share their common parts, and nothing is copied, so a chain of thousands of
 rules that override each other has as many parts as rules.
 """
 
@@ -33,18 +33,6 @@ class Among:
     boxes: tuple[Box, ...] = field(repr=False)
     index: Index = field(repr=False)
     left: int
-
-
-@frozen(eq=False)
-class Less:
-    """The case's cell on one axis comes before its cell on another one, which has the same cells.
-
-    With `step` 0, the two cells may also be equal.
-    """
-
-    lower: str
-    higher: str
-    step: int = 1
 
 
 @frozen(eq=False)
@@ -91,7 +79,7 @@ class Any:
     parts: tuple[Formula, ...]
 
 
-Leaf: TypeAlias = Inside | Among | Less
+Leaf: TypeAlias = Inside | Among
 Joined: TypeAlias = At | Neither | All | Any
 Formula: TypeAlias = Leaf | Joined
 
@@ -118,6 +106,15 @@ def inside(boxes: Iterable[Box]) -> Formula:
         return Inside(merged) if merged else FALSE
     index = Index(enumerate(merged))
     return Among(merged, index, index.all)
+
+
+def less(lower: str, higher: str, cells: int, *, or_equal: bool = False) -> Formula:
+    """Returns the formula for when the cell on one axis comes before that on another one, which has the same cells."""
+    everything = (1 << cells) - 1
+    firsts = range(not or_equal, cells)
+    halving = sorted(firsts, key=lambda first: -(first & -first))  # a search splits by the first boxes first
+    boxes = [{lower: (1 << first + or_equal) - 1, higher: everything & -(1 << first)} for first in halving]
+    return inside([{name: mask for name, mask in box.items() if mask != everything} for box in boxes])
 
 
 def any_of(formulas: Iterable[Formula]) -> Formula:

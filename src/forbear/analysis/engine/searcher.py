@@ -14,7 +14,7 @@ from forbear.language.model.conditions import Condition
 from forbear.language.model.facts import Fact
 from forbear.language.model.kinds import CODE
 from forbear.space.axes import DAY
-from forbear.space.formulas import All, At, Formula, Less, all_of, inside
+from forbear.space.formulas import All, At, Formula, all_of, inside, less
 from forbear.space.regions import Box
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.relations.forms import Form
@@ -86,10 +86,10 @@ class SeveralCases:
         return tuple([self._below(*pair) for pair in self.order])
 
     def _below(self, lower: str, higher: str) -> Formula:
-        form = self._order.get((lower, higher))
+        form, cells = self._order.get((lower, higher)), self.space.cells.axes[self.fact].size
         if form is None:
-            return Less(lower, higher)
-        return All((Less(lower, higher, 0), inside([{form.name: form.everything & ~1}])))
+            return less(lower, higher, cells)
+        return All((less(lower, higher, cells, or_equal=True), inside([{form.name: form.everything & ~1}])))
 
     @cached_property
     def _order(self) -> Mapping[tuple[str, str], Form]:

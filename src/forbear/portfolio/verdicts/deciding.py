@@ -21,7 +21,7 @@ from forbear.portfolio.verdicts.plan import Outcome, Plan
 from forbear.semantics.composition.duties import companions_first
 from forbear.semantics.lowered.actions import ActionTable
 from forbear.space.axes import Axis
-from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
+from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Neither
 
 Verdicts: TypeAlias = dict[Verdict, Bits]
 """The rows in which rules give an action each verdict, strongest first. The first that holds is the verdict."""
@@ -53,7 +53,7 @@ class Rows:
                 rows = self.all
                 for part in parts:
                     rows = rows & ~self.where(part)
-            case At() | Less():
+            case At():
                 raise AssertionError(formula)  # they compare several cases
             case never:
                 assert_never(never)

@@ -18,7 +18,7 @@ from forbear.language.model.relations import Relation
 from forbear.semantics.lowered.actions import ActionTable
 from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues, relations_of
 from forbear.space.axes import Axis, leaf_cells, space_of
-from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Less, Neither, any_of, inside
+from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Neither, any_of, inside
 from forbear.space.predicates.specs import Specs
 from forbear.space.regions import intersection
 
@@ -117,7 +117,7 @@ def _cells(axes: Mapping[str, Axis], formulas: Iterable[Formula]) -> Cells:
             case All(parts) | Any(parts) | Neither(parts):
                 for part in parts:
                     look(part)
-            case At() | Less():
+            case At():
                 raise AssertionError(formula)  # they speak of several cases at once
             case never:
                 assert_never(never)

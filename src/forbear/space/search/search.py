@@ -13,7 +13,7 @@ from typing import assert_never
 from attrs import define, field
 
 from forbear.kernel.cases import bits
-from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Joined, Leaf, Less, Neither
+from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Joined, Leaf, Neither
 from forbear.space.masks import lowest
 from forbear.space.regions import Box
 from forbear.space.relations.cases import RelatedCases
@@ -296,12 +296,6 @@ class Search:
                 if meeting & index.holding(box, self.masks, self._bound):
                     return True
                 return formula if meeting == left else Among(boxes, index, meeting)
-            case Less(lower, higher, step):
-                low = box.get(lower, self.masks[lower])
-                high = box.get(higher, self.masks[higher])
-                if low.bit_length() - 1 + step <= lowest(high):
-                    return True
-                return formula if lowest(low) + step <= high.bit_length() - 1 else False
             case never:
                 assert_never(never)
 
@@ -376,16 +370,6 @@ class Search:
                     reason.keep_in(min(around, key=len), axes)
                 else:
                     reason.keep_out_of_many(formula, case.box, axes, self._bound)
-            case Less(lower, higher, step):
-                high = case.box.get(higher, self.masks[higher])
-                if result:
-                    least = lowest(high)
-                    reason.narrow(lower, (1 << max(least - step + 1, 0)) - 1)
-                    reason.narrow(higher, ~((1 << least) - 1))
-                else:
-                    most = high.bit_length() - 1
-                    reason.narrow(higher, (1 << most + 1) - 1)
-                    reason.narrow(lower, ~((1 << max(most - step + 1, 0)) - 1))
             case never:
                 assert_never(never)
 
@@ -403,8 +387,6 @@ class Search:
             if isinstance(formula, At):
                 at, box = formula, _as_at(formula, box)
             formula = formula.parts[0]
-        if isinstance(formula, Less):
-            return self._halves(formula.lower, formula.higher, box)
         first = formula.boxes[lowest(formula.left)] if isinstance(formula, Among) else formula.boxes[0]
         name, mask = self._edge(first, box)
         if not inside:
@@ -417,14 +399,6 @@ class Search:
             if current & ~mask:
                 return name, mask
         raise AssertionError(divider)
-
-    def _halves(self, lower: str, higher: str, box: Box) -> tuple[str, int]:
-        for name in (lower, higher):
-            current = box.get(name, self.masks[name])
-            if current & (current - 1):
-                half = (lowest(current) + current.bit_length()) // 2
-                return name, (1 << half) - 1
-        raise AssertionError((lower, higher))
 
 
 @define(slots=True, eq=False)
