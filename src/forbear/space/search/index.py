@@ -7,7 +7,6 @@ Bit vectors by dimension are Lakshman and Stiliadis's packet classifier (SIGCOMM
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
 from itertools import accumulate
 from operator import or_
 
@@ -109,11 +108,6 @@ class _AxisIndex:
         """The boxes that have a cell outside of the mask."""
         return self.meeting(((1 << self.size) - 1) & ~mask, bound)
 
-    def cells(self, boxes: int, bound: Bound) -> int:
-        """Returns the cells that at least one of some boxes has."""
-        bound.spend(self.cost * self.size)
-        return mask_of([cell for cell in range(self.size) if self._at(cell) & boxes])
-
     def _keep(self, memo: dict[int, int], mask: int, boxes: int) -> None:
         if (len(memo) + 1) * (self._bits + self.size) < _MOST_KEPT:
             memo[mask] = boxes
@@ -182,20 +176,6 @@ class Index:
             if name not in box:
                 boxes &= axis.holding(everything[name], bound)
         return boxes
-
-    def apart(self, box: Box, everything: Box, bound: Bound) -> dict[str, int]:
-        """Returns, for each axis, the boxes that have no cell of it in common with this one."""
-        return {
-            name: self.all & ~axis.meeting(box.get(name, everything[name]), bound) for name, axis in self._axes.items()
-        }
-
-    def cells(self, name: str, numbers: int, boxes: Sequence[Box], bound: Bound) -> int:
-        """Returns the cells of an axis that at least one of some boxes has. `boxes` are all of the index, by number."""
-        axis = self._axes[name]
-        if axis.size < numbers.bit_count():
-            return axis.cells(numbers, bound)
-        bound.spend(numbers.bit_count())
-        return reduce(or_, [boxes[number][name] for number in bits(numbers)])
 
     def within(self, box: Box, bound: Bound) -> int:
         """The boxes within this one, which has no mask of all cells."""

@@ -139,25 +139,6 @@ class Reason:
             else:
                 self.narrow(axes.get(chosen, chosen), ~outer[chosen])
 
-    def keep_out_of_many(self, among: Among, box: Box, axes: Mapping[str, str], bound: Bound) -> None:
-        """The same for many boxes, by their bits in an index."""
-        index = among.index
-        apart = index.apart(box, self._everything, bound)
-        once = twice = 0
-        for boxes in apart.values():
-            twice |= once & boxes
-            once |= boxes
-        for choice in (~twice, twice):
-            left = among.left & choice
-            narrowed = {name: self.masks[axes.get(name, name)] for name in apart if axes.get(name, name) in self.masks}
-            for boxes in index.apart(narrowed, self._everything, bound).values():
-                left &= ~boxes
-            while left:
-                name = max(apart, key=lambda name: ((left & apart[name]).bit_count(), name in narrowed))
-                chosen = left & apart[name]
-                self.narrow(axes.get(name, name), ~index.cells(name, chosen, among.boxes, bound))
-                left &= ~chosen
-
 
 _FEW = 16
 """The most boxes of an index that are compared one by one."""
@@ -369,7 +350,8 @@ class Search:
                     around = [boxes[number] for number in bits(left & index.holding(case.box, self.masks, self._bound))]
                     reason.keep_in(min(around, key=len), axes)
                 else:
-                    reason.keep_out_of_many(formula, case.box, axes, self._bound)
+                    self._bound.spend(left.bit_count())
+                    reason.keep_out([boxes[number] for number in bits(left)], case.box, axes)
             case never:
                 assert_never(never)
 
