@@ -13,11 +13,10 @@ from forbear.cli.support.options import Asked, argument, declared, flag
 from forbear.cli.support.printing import print_described, print_json, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
-from forbear.kernel.cases import GridValue, in_digits
 from forbear.language.model.facts import Fact
 from forbear.language.model.names import one_of
 from forbear.language.model.policy import TypedPolicy, facts_read
-from forbear.language.model.values import range_text, step_text, value_json, value_text
+from forbear.language.model.values import range_text, step_text, value_text
 from forbear.report.formats.schema import case_schema
 from forbear.semantics.to_text import derivation_text, setting_text, silent_clauses, type_text
 
@@ -64,9 +63,12 @@ def command(
     if sheet:
         from forbear.analysis.engine.analysis import analyse
         from forbear.analysis.ordinary import ordinary_case
+        from forbear.report.page.controls import given_text
 
         row = ordinary_case(analyse(typed))
-        for cells in (read, [_cell(typed.facts[name], row.get(name)) for name in read]):
+        absent = {name: "none" if fact.or_none else "" for name, fact in typed.facts.items()}
+        given = {name: given_text(typed.facts[name], value) for name, value in row.items() if value is not None}
+        for cells in (read, [given.get(name, absent[name]) for name in read]):
             print_text(csv_text([cells]).rstrip())
         return
 
@@ -94,41 +96,25 @@ def command(
     else:
         print_text("the policy reads no fact")
     _print_derived(typed, [fact.name for fact in shown if fact.name in typed.derived])
-    actions, groups, events = (
-        (list(typed.actions.values()), list(typed.groups.values()), list(typed.events.values()))
-        if everything
-        else ([], [], [])
-    )
-    tables: list[tuple[list[str], list[list[str]]]] = [
-        (["action", "what it is"], [[action.name, action.description or ""] for action in actions]),
-        (["group", "its actions"], [[group.name, ", ".join(group.actions)] for group in groups]),
-        (
-            ["event", "attribute", "type", "what it is"],
-            [
-                [event.name, attribute.name, type_text(attribute, _MOST_VALUES), attribute.description or ""]
-                for event in events
-                for attribute in event.attributes.values()
-            ],
-        ),
-        (
-            ["setting", "value", "what it is"],
-            [[one.name, setting_text(one), one.description or ""] for one in typed.settings.values()],
-        ),
-    ]
+    tables: list[tuple[list[str], list[list[str]]]] = []
+    if everything:
+        events = [
+            [event.name, attribute.name, type_text(attribute, _MOST_VALUES), attribute.description or ""]
+            for event in typed.events.values()
+            for attribute in event.attributes.values()
+        ]
+        tables += [
+            (["action", "what it is"], [[action.name, action.description or ""] for action in typed.actions.values()]),
+            (["group", "its actions"], [[group.name, ", ".join(group.actions)] for group in typed.groups.values()]),
+            (["event", "attribute", "type", "what it is"], events),
+        ]
+    settings_rows = [[one.name, setting_text(one), one.description or ""] for one in typed.settings.values()]
+    tables.append((["setting", "value", "what it is"], settings_rows))
     for header, its_rows in tables:
         kept = [row for row in its_rows if has(*row)]
         if kept:
             print_text()
             print_described(header, kept)
-
-
-def _cell(fact: Fact, value: GridValue) -> str:
-    """Returns a value of a case in CSV; empty for an unknown one."""
-    if value is None:
-        return "none" if fact.or_none else ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return in_digits(value_json(fact, value))
 
 
 def _print_derived(policy: TypedPolicy, names: list[str]) -> None:

@@ -26,9 +26,8 @@ from forbear.kernel.faults import NO_ERRORS, Tally
 from forbear.language.model.names import listed
 from forbear.report.difference import lines_of
 from forbear.report.formats.json import dumps
-from forbear.report.planned import Counted, Plan, Promise, actions_of, as_csv, as_json, rows_of
+from forbear.report.planned import Counted, Plan, Promise, actions_of, as_csv, as_json, beginnings, rows_of
 from forbear.report.portfolio import reason_lines
-from forbear.report.versions import beginnings
 from forbear.semantics.to_text import digest, period_text
 
 if TYPE_CHECKING:

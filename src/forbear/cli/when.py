@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 
 import click
 
@@ -155,10 +154,10 @@ def _permission(intervals: Sequence[Interval]) -> str:
     if first is None:
         return f"is not permitted in the time asked (until {offset_text(asked)})"
     start = "now" if first is intervals[0] else f"from {offset_text(first.start)}"
-    end = _end_of_permission(intervals[intervals.index(first) :])
-    if end == asked:
+    *_, last = takewhile(lambda interval: interval.permitted, intervals[intervals.index(first) :])
+    if last.end == asked:
         return f"is permitted {start}, to the end of the time asked ({offset_text(asked)})"
-    return f"is permitted {start}{',' if start == 'now' else ''} until {offset_text(end)}"
+    return f"is permitted {start}{',' if start == 'now' else ''} until {offset_text(last.end)}"
 
 
 def _verdict(interval: Interval) -> str:
@@ -177,13 +176,3 @@ def _by(intervals: Iterable[Interval]) -> str:
             rules.update(dict.fromkeys(interval.decision.rules))
             unknown.update(dict.fromkeys(interval.decision.unknown))
     return "; ".join(filter(None, [", ".join(rules), f"unknown: {', '.join(unknown)}" if unknown else ""]))
-
-
-def _end_of_permission(intervals: Sequence[Interval]) -> datetime.datetime:
-    """Until when it stays permitted, by whatever rules."""
-    end = intervals[0].end
-    for interval in intervals:
-        if not interval.permitted:
-            break
-        end = interval.end
-    return end

@@ -17,17 +17,18 @@ from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.language.model.cases import case_text
 from forbear.language.model.names import counted, decided_text, listed, verdict_word
 from forbear.language.model.policy import TypedPolicy
-from forbear.report.coming import alike, shown_of
 from forbear.report.difference import (
     Description,
     Group,
     Words,
+    alike,
     described,
     effects_summary,
     lines_of,
     promises_summary,
     refused_text,
     section_of,
+    shown_of,
 )
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, INDEXED, Line, Style

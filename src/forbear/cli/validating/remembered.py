@@ -1,4 +1,4 @@
-"""A cache of the findings of unchanged files, kept in the user's cache folder.
+"""Validates files on all cores, with a cache of the findings of unchanged files, kept in the user's cache folder.
 
 An entry is used only if all its inputs are the same: the text and location of each file that was read, the files that
 were looked for and missing, this Forbear with its packs, and the options. It is data, with a digest of itself: a
@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import cache
@@ -27,10 +27,14 @@ from forbear.base.diagnostic import Code, Diagnostic, Fix, Label, Severity, Text
 from forbear.base.source import Place, Source
 from forbear.check.files.gather import Checked, locate
 from forbear.check.files.locations import SUFFIX, identity_of, is_folder, read_rule_file
-from forbear.cli.validating.outcome import Outcome, Task, Version
+from forbear.cli.support.reading import open_path
+from forbear.cli.support.writing import is_stream
+from forbear.cli.validating.outcome import Outcome, Task, Version, outcome
 from forbear.kernel.cases import CaseError
 from forbear.kernel.strict_json import MOST_BYTES, read_json
 from forbear.language.model.names import Suggestion, Worded
+from forbear.library.loading import check_opened
+from forbear.portfolio.workers import WorkerEnded, Workers, cores
 from forbear.version import __version__
 
 _MOST = 5_000
@@ -134,6 +138,37 @@ def memory() -> Memory | None:
     """Returns the memory of this user; None if there is no folder that only the user can access."""
     folder = resources.cache_folder()
     return None if folder is None else Memory(folder / "validate")
+
+
+def outcomes(tasks: Sequence[Task], memory: Memory | None, jobs: int | None) -> Iterator[Outcome]:
+    """Yields the outcome for each file, from memory if it is there. `jobs` are the most processes; None uses the
+    cores.
+    """
+    recalled = [None if memory is None else memory.recall(task) for task in tasks]
+    left = [task for task, recalled_outcome in zip(tasks, recalled, strict=True) if recalled_outcome is None]
+    made_here = _made(left, memory, 1 if any(is_stream(task.path) for task in left) else jobs or cores())
+    for recalled_outcome in recalled:
+        yield next(made_here) if recalled_outcome is None else recalled_outcome
+    if memory is not None and left:
+        memory.tidy()
+
+
+def _made(tasks: Sequence[Task], memory: Memory | None, jobs: int) -> Iterator[Outcome]:
+    done = 0
+    with suppress(WorkerEnded), Workers(memory, jobs) as workers:
+        for result in workers.each(_make, tasks):
+            done += 1
+            yield result
+    for task in tasks[done:]:  # a process was killed, or none can be started here: this one does the rest
+        yield _make(memory, task)
+
+
+def _make(memory: Memory | None, task: Task) -> Outcome:
+    checked = check_opened(open_path(task.path), {})
+    result = outcome(task, checked)
+    if memory is not None:
+        memory.keep(task, checked, result)
+    return result
 
 
 def _digest(source: Source) -> str:

@@ -74,8 +74,7 @@ def validate(
         local = [(checked, outcome(task, checked)) for task, (_, checked) in checks]
         outcomes_made: Iterable[Outcome] = [result for _, result in local]
     else:
-        from forbear.cli.validating.jobs import outcomes
-        from forbear.cli.validating.remembered import memory
+        from forbear.cli.validating.remembered import memory, outcomes
 
         outcomes_made = outcomes(tasks, memory() if remember else None, jobs)
     found = _Found(severities)

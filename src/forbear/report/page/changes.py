@@ -21,11 +21,11 @@ from forbear.language.model.names import listed
 from forbear.language.model.policy import TypedPolicy, clock, titles
 from forbear.language.syntax.nodes import Rule as WrittenRule
 from forbear.language.syntax.parser import parse
-from forbear.report.coming import alike
 from forbear.report.comparison import grouped, limited, remarks_between, summary, when
 from forbear.report.difference import (
     Group,
     Words,
+    alike,
     described,
     effects_counted,
     headline,

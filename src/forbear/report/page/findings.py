@@ -123,15 +123,11 @@ def example_rows(policy: TypedPolicy, outcomes: Sequence[Outcome], cases: Cases)
     rows = []
     for outcome in outcomes:
         example = outcome.example
-        case: dict[str, object] = {}
-        for name, value in example.given.items():
-            fact = policy.facts[name]
-            if fact.private:
-                continue
-            if value == Absent.UNKNOWN:
-                case[name] = None
-            else:
-                case[name] = "none" if value == Absent.NONE else value_json(fact, value)
+        case = {
+            name: value_json(policy.facts[name], None if isinstance(value, Absent) else value)
+            for name, value in example.given.items()
+            if not policy.facts[name].private
+        }
         if example.on is not None:
             case[DAY] = datetime.date.fromordinal(example.on).isoformat()
         expected = "; ".join(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -116,7 +116,13 @@ def head(policy: TypedPolicy, findings: Findings | None, before: TypedPolicy | N
     return Head(
         identity(policy),
         tuple([identity(over.standard) for over in all_standards(policy.subject_to)]),
-        tuple(_promises(policy, findings)) if findings is not None else (),
+        tuple(
+            [
+                Promise(_in_words(each, policy), _state(each.place, findings))
+                for each in policy.ensures
+                if findings is not None
+            ]
+        ),
         tuple([(identity(promise.standard), _state(promise.place, findings)) for promise in policy.conforms]),
         None if before is None else identity(before),
     )
@@ -126,11 +132,6 @@ def identity(policy: TypedPolicy) -> Identity:
     """Returns everything that identifies a policy."""
     days = period_text(policy.since, policy.until).strip()
     return Identity(policy.name, policy.title or policy.name, policy.version, policy.source, digest(policy), days)
-
-
-def _promises(policy: TypedPolicy, findings: Findings) -> Iterator[Promise]:
-    for ensure in policy.ensures:
-        yield Promise(_in_words(ensure, policy), _state(ensure.place, findings))
 
 
 def _state(place: Place, findings: Findings | None) -> State:

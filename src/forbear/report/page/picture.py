@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -19,6 +20,8 @@ RIGHT = 14.0
 LANE = 33.0
 PADDING = 8.0
 _ROOM = WIDTH - LEFT - RIGHT
+Drawn: TypeAlias = tuple[Verdict, Sequence[Bar], str, str]
+"""A verdict, its bars, the text above them, and the whole of it."""
 
 
 @frozen
@@ -62,45 +65,39 @@ class Picture:
 def alone(chart: Chart) -> Picture:
     """Lays out a chart for a document, in which rules have their names."""
     rows: list[DrawnRow] = []
-    y = 0.0
+
+    def add(label: str, title: str, lanes: Sequence[Drawn] = (), note: str = "") -> None:
+        y = rows[-1].y + rows[-1].height if rows else 0.0
+        height = PADDING * 1.5 + LANE * len(lanes) + (18 if note else 0)
+        drawn = tuple([_lane(*lane, y + LANE * number) for number, lane in enumerate(lanes)])
+        rows.append(DrawnRow(y, height, shortened(label, LEFT - 16, BOLD), title, drawn, shortened(note, _ROOM)))
+
     for band in () if any(row.bars for row in chart.rows) else chart.bands:
         text = f"can be forbidden by {_names(band.rules, chart)}"
-        lane = _lane(Verdict.FORBIDDEN, band.bars, text, f"{text} ({band.days})" if band.days else text, y)
-        rows.append(_row(y, "Held back" if band is chart.bands[0] else "", "", (lane,), ""))
-        y += rows[-1].height
+        lane = (Verdict.FORBIDDEN, band.bars, text, f"{text} ({band.days})" if band.days else text)
+        add("Held back" if band is chart.bands[0] else "", "", [lane])
     for row in chart.rows:
-        lanes = []
-        for number, line in enumerate(row.lines):
+        lanes: list[Drawn] = []
+        for line in row.lines:
             side = f"{line.side}: " if line.side else ""
             dates = f", {line.dates}" if line.dates else ""
-            text = f"{side}{line.verdict.value}: {line.words}{dates}"
-            lanes.append(_lane(line.verdict, line.bars, text, line.full, y + LANE * number))
+            lanes.append((line.verdict, line.bars, f"{side}{line.verdict.value}: {line.words}{dates}", line.full))
         if row.bars and not lanes:
             text = f"forbidden by {_names(row.held, chart)}"
-            lanes.append(_lane(Verdict.FORBIDDEN, row.bars, text, text, y))
-        note = shortened("; ".join(_notes(row, chart)), _ROOM)
-        rows.append(_row(y, row.label, row.detail or ", ".join(row.actions), tuple(lanes), note))
-        y += rows[-1].height
+            lanes.append((Verdict.FORBIDDEN, row.bars, text, text))
+        add(row.label, row.detail or ", ".join(row.actions), lanes, "; ".join(_notes(row, chart)))
     for words, references in chart.never:
         text = f"never, by {_names(references, chart)}"
-        lane = _lane(Verdict.FORBIDDEN, (Bar(0.0, WHOLE),), text, text, y)
-        rows.append(_row(y, words[:1].upper() + words[1:], words, (lane,), ""))
-        y += rows[-1].height
+        add(words[:1].upper() + words[1:], words, [(Verdict.FORBIDDEN, (Bar(0.0, WHOLE),), text, text)])
     if chart.unpermitted:
         words = ", ".join(map(label, chart.unpermitted))
-        rows.append(_row(y, "Permitted by no rule", words, (), shortened(words, _ROOM)))
-        y += rows[-1].height
+        add("Permitted by no rule", words, note=words)
     ticks = tuple([(_place(tick.x), tick.label) for tick in chart.scale.ticks])
-    return Picture(ticks, tuple(rows), y)
+    return Picture(ticks, tuple(rows), rows[-1].y + rows[-1].height if rows else 0.0)
 
 
 def _place(x: float) -> float:
     return round(LEFT + x * _ROOM / WHOLE, 1)
-
-
-def _row(y: float, label: str, title: str, lanes: tuple[Lane, ...], note: str) -> DrawnRow:
-    height = PADDING * 1.5 + LANE * len(lanes) + (18 if note else 0)
-    return DrawnRow(y, height, shortened(label, LEFT - 16, BOLD), title, lanes, note)
 
 
 def _lane(verdict: Verdict, bars: Sequence[Bar], text: str, title: str, y: float) -> Lane:
