@@ -200,7 +200,6 @@ def _not_plain(spec: kernel.FactSpec, series: pl.Series) -> values._Found:
     return values._Found(np.zeros(len(series), np.int64), (0, 0), Fraction(1), nothing)
 
 
-POLARS: Sequence[Change] = [(comparing, "loops", lambda: None)]
 COLUMNS = [
     off("numbers and texts by Numba", comparing, "loops", lambda: None),
     off("texts by Numba", comparing, "_has_view", lambda value: False),
@@ -214,7 +213,6 @@ READING = [
     off("numbers read by columns", values, "_fast", _not_plain),
 ]
 """Off, they take so long that the fewest rows do."""
-BY_POLARS = [off("numbers cast to the smallest type", comparing, "_smallest", lambda column: column.values.dtype)]
 BY_CLOCK = [off("threads", applying, "shared", _one_by_one)]
 
 
@@ -222,10 +220,9 @@ def of_columns(
     policy: forbear.Policy,
     frame: pl.DataFrame,
     modes: Sequence[Mode],
-    base: Sequence[Change],
     clock: Callable[[], float],
 ) -> dict[str, float]:
-    """The gain of each change, by its name. `base` is changed for all."""
+    """The gain of each change, by its name."""
 
     def answer(changes: Sequence[Change]) -> tuple[Callable[[], object], Sequence[Change]]:
         with changed(changes):
@@ -233,9 +230,9 @@ def of_columns(
             request = made.request(frame.columns, None, None, names={})
         return lambda: made.answer(request, frame, frame.height), changes
 
-    answers = {"": answer(base)}
+    answers = {"": answer(())}
     for mode in modes:
-        answers.update({f"{mode.name}: {word}": answer([*base, *changes]) for word, changes in mode.changes.items()})
+        answers.update({f"{mode.name}: {word}": answer(changes) for word, changes in mode.changes.items()})
     best = dict.fromkeys(answers, float("inf"))
     began = time.perf_counter()
     for rounds in range(ROUNDS):
@@ -284,12 +281,11 @@ def main() -> None:
         policies = {size: forbear.loads(TEN_RULES if size == 10 else many_rules(size)) for size in SIZES[:3]}
         for rows in ROWS:
             frame = whole.head(rows)
-            for name, modes, base, clock in (
-                ("by processor time", COLUMNS if rows > ROWS[0] else [*COLUMNS, *READING], (), time.process_time),
-                ("without Numba, by processor time", BY_POLARS, POLARS, time.process_time),
-                ("by the clock", BY_CLOCK, (), time.perf_counter),
+            for name, modes, clock in (
+                ("by processor time", COLUMNS if rows > ROWS[0] else [*COLUMNS, *READING], time.process_time),
+                ("by the clock", BY_CLOCK, time.perf_counter),
             ):
-                by_columns = {size: of_columns(policy, frame, modes, base, clock) for size, policy in policies.items()}
+                by_columns = {size: of_columns(policy, frame, modes, clock) for size, policy in policies.items()}
                 table(f"{rows:,} rows, {name}", by_columns)
 
 

@@ -1,4 +1,4 @@
-"""The rows in which columns are in a relation, against fractions: in 64 bits, by loops, and in limbs beyond."""
+"""The rows in which columns are in a relation, against fractions: in 64 bits, by loops, and beyond in whole numbers."""
 
 from __future__ import annotations
 

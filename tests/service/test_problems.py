@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import sys
 import threading
-import time
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from forbear.service import problems
 from forbear.service.app import THREADS, Threads
 from forbear.service.bodies import IN_ALL, Bodies
 from forbear.service.metrics import Metrics
-from forbear.service.policies import Origin, Pace
+from forbear.service.policies import Origin
 from forbear.service.problems import PROBLEMS, Problem
 from forbear.service.watching import Folder
 
@@ -60,29 +58,6 @@ def test_threads_that_work_for_nobody_are_bounded(tmp_path: Path) -> None:
     asyncio.run(asyncio.wait_for(tried(), 20))
     threads.end()
     assert sorted(begun) == [*range(THREADS), 7]
-
-
-def test_no_thread_is_needed_for_what_takes_less_than_a_thread_has_for_itself() -> None:
-    """As long as that is how long it takes: what takes longer once goes to a thread at once, and for a while."""
-
-    def busy() -> None:
-        end = time.thread_time() + sys.getswitchinterval()
-        while time.thread_time() < end:
-            pass
-
-    pace = Pace()
-    assert not pace.is_short(0)
-    assert not pace.is_short(1)
-    assert pace.timed(lambda: 5, 1_000) == 5
-    assert pace.is_short(1_000)
-    assert not pace.is_short(10**9)
-    pace.timed(busy, 500)
-    assert not pace.is_short(1_000)
-    pace.timed(lambda: None, 1_000)
-    assert not pace.is_short(1_000)
-    for _ in range(10):
-        pace.timed(lambda: None, 1_000)
-    assert pace.is_short(1_000)
 
 
 def test_bodies_that_wait_for_their_answers_are_bounded() -> None:

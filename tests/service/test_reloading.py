@@ -173,9 +173,9 @@ def test_what_changes_while_it_is_loaded_does_not_count(tmp_path: Path) -> None:
     watched = Folder(Origin(folder))
     before = state_of(folder, ())
     written(folder, variant(1))
-    asyncio.run(watched._load(before, lambda _: None))  # what is loaded is not what was seen
+    asyncio.run(watched._load(before))  # what is loaded is not what was seen
     assert watched.current.by_name["house"].versions[0].version == "0"
-    asyncio.run(watched._load(state_of(folder, ()), lambda _: None))
+    asyncio.run(watched._load(state_of(folder, ())))
     assert watched.current.by_name["house"].versions[0].version == "1"
 
 
@@ -191,7 +191,7 @@ def test_a_change_as_soon_as_another_is_in_force_is_not_missed(tmp_path: Path, m
 
     async def watch() -> None:
         async with asyncio.timeout(300):
-            watch = asyncio.create_task(watched.watch(lambda _: None))
+            watch = asyncio.create_task(watched.watch())
             await asyncio.to_thread(change)
             watch.cancel()
 

@@ -43,8 +43,7 @@ def read_json(
     """
     what = {"field": field} if document is None else {"document": document}
     text = _decoded(content, what, longest)
-    marks = _marks(text)
-    if marks > MOST_VALUES and _marks(_TEXT.sub("", text)) > MOST_VALUES:
+    if len(text) > MOST_VALUES and _marks(text) > MOST_VALUES and _marks(_TEXT.sub("", text)) > MOST_VALUES:
         raise _error("too-many-values", **what, most=MOST_VALUES)
     try:
         value: object = _DECODER.decode(text)

@@ -36,7 +36,7 @@ from forbear.service.watching import Folder, versions
 from forbear.service.writing import Reply, encode
 
 SHORT: Final = 16 * 1024
-"""Bytes of a body up to which a case is decided at once. Whatever may take longer is done in a thread, so that others
+"""Bytes of a body up to which cases are decided at once. Whatever may take longer is done in a thread, so that others
 are answered meanwhile."""
 
 
@@ -107,7 +107,7 @@ def application(service: Service) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if service.recorder is not None:
             service.recorder.start()
-        watching = [asyncio.create_task(service.folder.watch(service.metrics.retire))]
+        watching = [asyncio.create_task(service.folder.watch())]
         if service.tokens is not None:
             watching.append(asyncio.create_task(service.tokens.watch()))
         yield
@@ -126,12 +126,12 @@ def _questions(service: Service, threads: Threads) -> dict[str, _Question]:
     """Returns the questions that a policy answers, by their paths under its name."""
     limits, bodies = service.limits, Bodies(service.limits.body)
 
-    def asking(call: str, ask: Ask, *, short: int | None = SHORT, query: Query = NO_QUERY) -> _Question:
+    def asking(call: str, ask: Ask, *, short: int = SHORT, query: Query = NO_QUERY) -> _Question:
         return _Question(service, bodies, threads, call, ask, short, query)
 
     return {
         "decide": asking("decide", answers.decide, query={"valid_until": "false"}),
-        "decide/batch": asking("decide/batch", partial(answers.decide_batch, most=limits.batch), short=None),
+        "decide/batch": asking("decide/batch", partial(answers.decide_batch, most=limits.batch)),
         "permits/{action}": asking("permits", answers.permits),
         "explain": asking("explain", answers.explain, short=0),
         "explain/{action}": asking("explain", answers.explain, short=0),
@@ -198,12 +198,10 @@ def _is_one_of(hosts: frozenset[str], named: bytes) -> bool:
 
 
 class _Question:
-    """A question about a policy, with a body. One of up to `short` bytes needs no thread; if that is None, the pace of
-    the policy decides.
-    """
+    """A question about a policy, with a body. One of up to `short` bytes needs no thread."""
 
     def __init__(
-        self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int | None, query: Query
+        self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int, query: Query
     ) -> None:
         self._service = service
         self._bodies = bodies
@@ -245,11 +243,8 @@ class _Question:
         ask = partial(self._ask, policy, content, **parameters)
         if self._service.continuing is not None:
             ask = partial(self._traced, ask, self._service.continuing, scope)
-        answer, size = partial(self._answer, ask), len(content)
-        if self._short is None:
-            answer, short = partial(policy.pace.timed, answer, size), policy.pace.is_short(size)
-        else:
-            short = size <= self._short and not asked  # additional answers take longer
+        answer = partial(self._answer, ask)
+        short = len(content) <= self._short and not asked  # additional answers take longer
         try:
             if short and self._service.recorder is None:
                 reply, _ = answer()

@@ -20,7 +20,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from forbear.service.policies import Policies, Served
+from forbear.service.policies import Served
 from forbear.service.recording import Recorder
 from forbear.service.watching import Folder
 from forbear.service.writing import Reply
@@ -39,7 +39,7 @@ class Metrics(Collector):
         self._requests: Counter[tuple[str, int]] = Counter()
         self._latency: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BOUNDS) + 1))
         self._seconds: Counter[str] = Counter()
-        self._verdicts: Counter[tuple[str, str, str, str]] = Counter()
+        self._verdicts: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
         self._refused: Counter[tuple[str, str]] = Counter()
         self.connections = 0
         """How many there are."""
@@ -61,16 +61,12 @@ class Metrics(Collector):
 
     def count_decisions(self, call: str, policy: Served, reply: Reply) -> None:
         """Counts the decisions in an answer, which are recorded, and the cases that were refused."""
-        if reply.told:
-            policy.writer.count(call, reply.told)
+        counts = self._verdicts[policy.found.name, call]
+        for told, times in reply.told.items():
+            for verdict in told.verdicts:
+                counts[verdict] += times
         if reply.refused:
             self._refused[policy.found.name, call] += reply.refused
-
-    def retire(self, policies: Policies) -> None:
-        """Keeps the counts of policies that are served no longer."""
-        for name, policy in policies.by_name.items():
-            for (call, action, verdict), times in policy.writer.verdicts().items():
-                self._verdicts[name, call, action, verdict] += times
 
     def page(self) -> bytes:
         """Returns all metrics, as Prometheus reads them."""
@@ -87,14 +83,13 @@ class Metrics(Collector):
                 buckets.append((bound, below))
             latency.add_metric([call], buckets, self._seconds[call])
         yield latency
-        policies, verdicts = self._folder.current, Counter(self._verdicts)
-        for name, policy in policies.by_name.items():
-            for (call, action, verdict), times in policy.writer.verdicts().items():
-                verdicts[name, call, action, verdict] += times
+        verdicts = {
+            (*asked, *told): times for asked, counts in self._verdicts.items() for told, times in counts.items()
+        }
         yield _counted("verdicts", "Verdicts that were given", ("policy", "call", "action", "verdict"), verdicts)
         yield _counted("refused", "Cases in error, those of batches too", ("policy", "call"), self._refused)
         versions = InfoMetricFamily("forbear_policy", "1 for a version in force", labels=["policy"])
-        for name, policy in policies.by_name.items():
+        for name, policy in self._folder.current.by_name.items():
             for version in policy.versions:
                 versions.add_metric([name], {"digest": version.digest, "version": version.version or ""})
         yield versions

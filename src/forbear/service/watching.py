@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import frozen
@@ -49,8 +49,8 @@ class Folder:
         """Looks at the folder at once, and loads it whether it has changed or not. Handlers of signals may call it."""
         self._asked.set()
 
-    async def watch(self, retired: Callable[[Policies], None]) -> None:
-        """Follows the folder until it is cancelled. `retired` is called with what is served no longer."""
+    async def watch(self) -> None:
+        """Follows the folder until it is cancelled."""
         last = self._state
         while True:
             on_request = await self._pause()
@@ -59,7 +59,7 @@ class Folder:
                 last = state
                 continue
             last = state
-            await self._load(state, retired)
+            await self._load(state)
 
     async def _pause(self) -> bool:
         try:
@@ -73,7 +73,7 @@ class Folder:
     def _look(self) -> State:
         return state_of(self._origin.path, self.current.files)
 
-    async def _load(self, state: State, retired: Callable[[Policies], None]) -> None:
+    async def _load(self, state: State) -> None:
         """Loads the folder that was seen in a state."""
         try:
             outcome: Policies | Exception = await asyncio.to_thread(self._origin.load)
@@ -91,8 +91,8 @@ class Folder:
         if isinstance(outcome, Exception):
             self._keep(outcome)
             return
-        retired_ones, self.current = self.current, outcome
-        before, now = versions(retired_ones), versions(outcome)
+        before, now = versions(self.current), versions(outcome)
+        self.current = outcome
         changes = {
             "added": sorted(now.keys() - before.keys()),
             "removed": sorted(before.keys() - now.keys()),
@@ -100,7 +100,6 @@ class Folder:
         }
         self.broken = None
         self.loads["good"] += 1
-        retired(retired_ones)
         LOG.info("the changed folder is in force", extra={"policies": now, **changes})
 
     def _keep(self, error: Exception) -> None:

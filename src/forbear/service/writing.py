@@ -1,13 +1,10 @@
 """Answers as JSON, the same documents as the command line prints.
 
-Many cases have one decision, and a policy keeps those that it has made. So the JSON of a decision is kept as well, with
-the number of times it was given, from which the metrics are made.
+Many cases have one decision, and a policy keeps those that it has made. So the JSON of a decision is kept as well.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
@@ -20,7 +17,7 @@ from msgspec import UNSET, UnsetType
 from forbear.base.characters import escaped
 from forbear.deciding.decision import Decision
 from forbear.deciding.records.sink import Names
-from forbear.kernel.cases import ActionDecision, in_digits
+from forbear.kernel.cases import in_digits
 from forbear.language.model.values import HIDDEN
 from forbear.library.answering import Answer, WritePlain
 from forbear.library.policy import Policy
@@ -63,15 +60,14 @@ def _in_digits(document: object) -> object:
             return document
 
 
-@define(eq=False)
+@frozen(eq=False)
 class Told:
-    """A decision in JSON, how often each call was answered by it, and what it says: pairs of action and verdict."""
+    """A decision in JSON, and what it says: pairs of action and verdict."""
 
     policy: Policy
     decision: Decision
     json: msgspec.Raw
     verdicts: Sequence[tuple[str, str]]
-    times: dict[str, int]
 
 
 class _Plain(msgspec.Struct, gc=False):
@@ -99,11 +95,6 @@ class Writer:
     """The decisions that are kept, by their identity."""
     _named: dict[int, tuple[Policy, msgspec.Raw, frozenset[str]]] = field(factory=dict)
     """The names of a version in answers, and its private facts: by the identity of the policy, which is kept."""
-    _parts: dict[tuple[str, ActionDecision], bytes] = field(factory=dict)
-    """The JSON of decisions on single actions."""
-    _past: Counter[tuple[str, str, str]] = field(factory=Counter)
-    """The counts of decisions that are not kept."""
-    _lock: threading.Lock = field(factory=threading.Lock)
 
     def add(self, policy: Policy) -> None:
         """Prepares for the answers of a version."""
@@ -141,43 +132,12 @@ class Writer:
     def _tell(self, policy: Policy, decision: Decision, *, keep: bool) -> Told:
         """Writes a decision, and keeps it unless it is one of a moment, which is never given again."""
         verdicts = [(action, decided.verdict.value) for action, decided in decision.items()]
-        told = Told(policy, decision, self._json(decision), verdicts, {})
+        told = Told(policy, decision, msgspec.Raw(encode(decision.as_json())), verdicts)
         if keep:
-            with self._lock:
-                if len(self._told) >= KEPT:
-                    self._past, self._told = self.verdicts(), {}
-                self._told[id(decision)] = told
+            if len(self._told) >= KEPT:
+                self._told = {}
+            self._told[id(decision)] = told
         return told
-
-    def _json(self, decision: Decision) -> msgspec.Raw:
-        """A decision in JSON, put together from those on single actions, of which there are far fewer."""
-        parts = []
-        for action, decided in decision.items():
-            part = self._parts.get((action, decided))
-            if part is None:
-                if len(self._parts) >= KEPT:
-                    self._parts = {}
-                part = self._parts[action, decided] = encode({action: decided.as_json()})[1:-1]
-            parts.append(part)
-        return msgspec.Raw(b"{%s}" % b",".join(parts))
-
-    def count(self, call: str, decisions: Mapping[Told, int]) -> None:
-        """Counts decisions as given so many times each in answer to a call."""
-        with self._lock:
-            for told, times in decisions.items():
-                if self._told.get(id(told.decision)) is told:
-                    told.times[call] = told.times.get(call, 0) + times
-                else:
-                    self._past.update({(call, *verdict): times for verdict in told.verdicts})
-
-    def verdicts(self) -> Counter[tuple[str, str, str]]:
-        """Returns how often each call gave each action each verdict: by call, action and verdict."""
-        found = Counter(self._past)
-        for told in list(self._told.values()):
-            for call, times in list(told.times.items()):
-                for action, verdict in told.verdicts:
-                    found[call, action, verdict] += times
-        return found
 
 
 @frozen

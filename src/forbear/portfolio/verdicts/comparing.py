@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from math import gcd, lcm
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -71,16 +70,10 @@ def loops() -> ModuleType | None:
 def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
     numbers = column.values
     if loops is None:
-        return _by_polars(pl.Series(numbers.astype(_smallest(column), copy=False)), cuts, _reaches)
+        return _by_polars(pl.Series(numbers), cuts, _reaches)
     result = np.empty((len(cuts), words(len(numbers))), np.uint64)
     loops.reach(numbers, np.array(cuts, numbers.dtype), result)
     return dict(zip(cuts, result, strict=True))
-
-
-def _smallest(column: NumberColumn) -> np.dtype[Any]:
-    """The smallest type that holds every number of the column: Polars compares small ones faster."""
-    smallest = np.result_type(*map(np.min_scalar_type, column.ends))
-    return smallest if smallest.itemsize < column.values.itemsize else column.values.dtype
 
 
 # In Arrow a text has a view of 16 bytes: its length and, if it is short, the text itself.
@@ -126,14 +119,8 @@ def _is(name: str, value: Value) -> pl.Expr:
 
 
 # The rows in which facts are in a relation: exact, whatever the size of the numbers.
-#
-# Where the sum fits 64 bits, it is computed so. Otherwise it is computed in limbs of a few bits, of which 64 bits hold
-# each product and each sum.
 
 
-_LIMB = 26
-_IN_64_BITS = 3
-"""The number of limbs of a 64-bit number."""
 _MOST = (1 << 63) - 1
 
 
@@ -143,17 +130,16 @@ def related(relation: Relation, columns: Sequence[Column], names: Sequence[str],
     `names` are those of the facts, if these are ordered names.
     """
     numbers, factors, limit, reach = _whole(relation, columns, names)
-    if reach > _MOST:
-        return packed(_in_limbs(numbers, factors, limit))
-    limit = max(min(limit, _MOST), -_MOST)
-    if by_loops and len(numbers) == 2 and (compiled := loops()) is not None:
+    kind = np.dtype(np.int64 if reach <= _MOST else object)  # whole numbers of Python have any number of digits
+    limit = max(min(limit, reach), -reach - 1)
+    if by_loops and reach <= _MOST and len(numbers) == 2 and (compiled := loops()) is not None:
         result = nothing(len(numbers[0]))
         compiled.related(*numbers, *factors, limit, result)
         return result
-    total = np.zeros(len(numbers[0]), np.int64)
+    total = np.zeros(len(numbers[0]), kind)
     for values, factor in zip(numbers, factors, strict=True):
-        total += values.astype(np.int64, copy=False) * factor
-    return packed(total <= limit)
+        total += values.astype(kind, copy=False) * factor
+    return packed((total <= limit).astype(np.bool_))
 
 
 def _whole(
@@ -176,33 +162,3 @@ def _numbers(column: Column, names: Sequence[str]) -> tuple[Integers, tuple[int,
         return column.values, column.ends
     places = column.values.cast(pl.String).cast(pl.Enum(names), strict=False).to_physical().fill_null(0)
     return places.cast(pl.Int64).to_numpy(), (0, len(names))
-
-
-def _in_limbs(numbers: Sequence[Integers], factors: Sequence[int], limit: int) -> NDArray[np.bool_]:
-    """Returns where the sum of numbers, each times its factor, is at most a limit: the limit less the sum is not below
-    0.
-    """
-    width = max(len(_limbs(by)) for by in (*factors, limit)) + _IN_64_BITS
-    left = [np.full(len(numbers[0]), limb, np.int64) for limb in _limbs(limit)]
-    left += [np.zeros(len(numbers[0]), np.int64) for _ in range(width - len(left))]
-    for values, by in zip(numbers, factors, strict=True):
-        for place, limb in enumerate(_limbs(by)):
-            for shift, part in enumerate(_parts(values.astype(np.int64, copy=False))):
-                left[place + shift] -= limb * part
-    for place in range(width - 1):
-        left[place + 1] += left[place] >> _LIMB
-    return left[-1] >= 0
-
-
-def _limbs(number: int) -> list[int]:
-    """Returns a number in limbs, the lowest first; the last one has its sign."""
-    limbs = []
-    while not -(1 << _LIMB) < number < 1 << _LIMB:
-        limbs.append(number & (1 << _LIMB) - 1)
-        number >>= _LIMB
-    return [*limbs, number]
-
-
-def _parts(values: Integers) -> list[Integers]:
-    mask = (1 << _LIMB) - 1
-    return [values & mask, values >> _LIMB & mask, values >> 2 * _LIMB]
