@@ -316,7 +316,6 @@ def requests() -> str:
 def _served() -> tuple[Any, list[str]]:
     """The description of a service that has a policy `name`, and the rows of its metrics."""
     from forbear.deciding.records.record import Record
-    from forbear.service.app import Limits
     from forbear.service.description.openapi import document
     from forbear.service.metrics import Metrics
     from forbear.service.policies import Origin
@@ -327,7 +326,7 @@ def _served() -> tuple[Any, list[str]]:
         file = Path(place, "name.forbear")
         file.write_text("policy name\nafter 3 days then allow sms\n", encoding="utf-8")
         folder = Folder(Origin(file))
-        description = json.loads(document(folder.current, limits=Limits(0, 0, 0), guarded=False))
+        description = json.loads(document(folder.current, batch=0, guarded=False))
         families = [*Metrics(folder, Recorder(Record(Path(place, "record")))).collect()]
     rows = []
     for its in families:

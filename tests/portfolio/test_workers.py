@@ -49,7 +49,7 @@ CASES = [
 
 def test_little_work_is_done_here() -> None:
     with Workers(POLICY, 4) as started:
-        assert started.map(process, range(100)) == [(os.getpid(), item) for item in range(100)]
+        assert list(started.each(process, range(100))) == [(os.getpid(), item) for item in range(100)]
 
 
 def test_with_processes_the_answer_is_the_same() -> None:
@@ -107,7 +107,7 @@ def test_what_polars_or_nobody_can_pickle_is_decided_as_by_one_process() -> None
 def test_what_cannot_be_unpickled_ends_all_with_its_error() -> None:
     with patch.object(workers, "_ALONE", -1):
         with pytest.raises(ValueError, match="from the other side"), Workers(None, 2) as started:
-            started.map(process, [0, unreadable, *range(100)])
+            list(started.each(process, [0, unreadable, *range(100)]))
         assert multiprocessing.active_children() == []
 
 
@@ -121,16 +121,16 @@ def test_an_error_an_interrupt_and_a_killed_process_end_all(tmp_path: Path) -> N
 
     with patch.object(workers, "_ALONE", -1):
         with pytest.raises(KeyboardInterrupt), Workers(None, 2) as started:  # noqa: PT012
-            found = started.map(process, range(40))
+            found = list(started.each(process, range(40)))
             assert os.getpid() not in {pid for pid, _ in found}
             assert [item for _, item in found] == list(range(40))
             with pytest.raises(ValueError, match="the fourth"):
-                started.map(failing, range(40))
+                list(started.each(failing, range(40)))
             threading.Thread(target=interrupt, daemon=True).start()
-            started.map(waiting, [begun] * 1_000)
+            list(started.each(waiting, [begun] * 1_000))
         assert multiprocessing.active_children() == []
         with pytest.raises(WorkerEnded, match="memory"), Workers(None, 2) as started:
-            started.map(killed, range(4))
+            list(started.each(killed, range(4)))
         assert multiprocessing.active_children() == []
 
 
@@ -142,7 +142,7 @@ from forbear.portfolio import workers
 if __name__ == "__main__":
     workers._ALONE = -1
     with workers.Workers(None, 2) as started:
-        print(*{{pid for pid, _ in started.map(process, range(40))}}, flush=True)
+        print(*{{pid for pid, _ in list(started.each(process, range(40)))}}, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -25,8 +25,8 @@ from forbear.portfolio.applying import Applied, Options, apply, joined
 from forbear.portfolio.asked import DecideOne, Look, Request, Stretch, StretchOne, with_stretches
 from forbear.portfolio.by_rows import apply_by_rows, cases_of, plain
 from forbear.portfolio.io.files import typed
-from forbear.portfolio.io.frames import answered, column_names, kinds
-from forbear.portfolio.options import HISTORY, Given, answer_names, clashes, options_of, unknown_actions
+from forbear.portfolio.io.frames import answered, column_names
+from forbear.portfolio.options import HISTORY, Given, clashes, kinds, options_of, unknown_actions
 from forbear.portfolio.verdicts.plan import Plan, plan
 from forbear.portfolio.workers import Workers
 from forbear.space.predicates.specs import Specs, specs
@@ -233,8 +233,9 @@ class Applier:
     def request_for_lines(self, key: Sequence[str], *, why: bool, when: Iterable[str] = (), days: int = 30) -> Request:
         """The request for cases that are read line by line, and counted. Raises `CaseError`."""
         when, tables = tuple(dict.fromkeys(when)), self.tables
-        names = answer_names(tables.told, tables.lowered.companions, why=why, faults=False, when=when)
-        wrong = [*unknown_actions(self.told, when), *clashes(key, key, names)]
+        answer = kinds(tables.told, tables.lowered.companions, why=why, faults=False, when=when)
+        taken = [name for name, _ in answer]
+        wrong = [*unknown_actions(self.told, when), *clashes(key, key, taken)]
         if wrong:
             raise CaseError(wrong)
         _check_days(days)
@@ -249,7 +250,7 @@ class Applier:
             applied = apply(request.plan, own, rows, options)
         elif request.workers is not None:
             alone = evolve(request, workers=None)
-            return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows, texts=texts))))
+            return joined([*request.workers.each(_answer, _tasks(alone, frame, rows, texts=texts))])
         else:
             applied = self._by_rows(request, frame, rows, texts=texts)
         if look is None or not look.ahead:

@@ -13,7 +13,8 @@ from forbear.kernel.cases import ActionDecision, CaseError, FactSpec, Fault
 from forbear.kernel.faults import Tally
 from forbear.kernel.strict_json import read_json
 from forbear.language.model.kinds import Storage, kind_of
-from forbear.portfolio.applying import UNDECIDED, VERDICT, Applied, Options, along_column, rules_column
+from forbear.portfolio.applying import UNDECIDED, Applied, Options, along_column, rules_column
+from forbear.portfolio.options import kinds
 from forbear.space.predicates.specs import Specs
 
 Case = TypeVar("Case")
@@ -29,13 +30,8 @@ def apply_by_rows(
     """
     actions, companions = tables.told, tables.lowered.companions
     rules = {rule.name: number for number, rule in enumerate(tables.rules[: tables.lowered.own])}
-    values_by_column: dict[str, list[object]] = {}
-    for action in actions:
-        values_by_column[action] = []
-        if options.why:
-            values_by_column[rules_column(action)] = []
-        if action in companions:
-            values_by_column[along_column(action)] = []
+    types = dict(kinds(actions, companions, why=options.why, faults=False))
+    values_by_column: dict[str, list[object]] = {name: [] for name in types}
     rejects: dict[int, str] = {}
     faults: list[Fault] = []
     verdict_counts, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
@@ -60,10 +56,7 @@ def apply_by_rows(
             if options.count:
                 verdict_counts[action, verdict] += 1
                 decided_by.update([(action, rules[name]) for name in names])
-    columns = {
-        name: pl.Series(name, values, dtype=VERDICT if name in actions else pl.List(pl.String))
-        for name, values in values_by_column.items()
-    }
+    columns = {name: pl.Series(name, values, dtype=types[name]) for name, values in values_by_column.items()}
     reasons = Tally.of((fault, 1) for fault in faults)
     return Applied(columns, rejects, number + 1, verdict_counts, decided_by, reasons)
 

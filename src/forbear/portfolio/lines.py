@@ -172,7 +172,7 @@ class _Task:
 def _one_by_one(lines: Sequence[bytes], options: Lines, workers: Workers) -> _Answered:
     options = Lines(options.line_of, options.request, options.key, None)
     parts = some_lines(lines, len, _LINES_BY_ROWS, _ROOM_BY_ROWS)
-    answers = workers.map(_answer, [_Task(part, options) for part in parts])
+    answers = [*workers.each(_answer, (_Task(part, options) for part in parts))]
     if len(answers) == 1:
         return answers[0]
     lacks = [answer.lacks for answer in answers if answer.lacks is not None]

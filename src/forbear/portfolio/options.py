@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import polars as pl
 from attrs import frozen
 
 from forbear.kernel.cases import CaseError, Fault, unknown_name
 from forbear.kernel.faults import fault
 from forbear.language.model.names import did_you_mean
-from forbear.portfolio.applying import Options, along_column, from_column, held_column, rules_column, until_column
+from forbear.portfolio.applying import MOMENT, VERDICT, Options, along_column, rules_column, stretch_columns
 from forbear.space.predicates.specs import Specs
 
 HISTORY = ("history", "history_from", "zone")
 """The columns of a row's history: its events, the first day from which all are listed, and the time zone."""
 FAULT = "fault"
 """The column that says why a row is undecided."""
+LISTS = pl.List(pl.String)
+"""The type of a column of deciding rules, or of companions."""
+Kinds = Sequence[tuple[str, "pl.DataType | type[pl.DataType]"]]
+"""The columns of an answer, with their types."""
 
 
 @frozen
@@ -94,25 +99,36 @@ def options_of(
         elif tables.facts[fact].absent != "none":
             wrong.append(fault(fact, "not-none", name=fact))
     wrong += unknown_actions(tables.told if actions is None else actions, when)
-    names_of = answer_names(tables.told, tables.lowered.companions, why=why, faults=faults, when=when)
-    wrong += clashes(columns, key, names_of)
+    answer = kinds(tables.told, tables.lowered.companions, why=why, faults=faults, when=when)
+    wrong += clashes(columns, key, [name for name, _ in answer])
     if wrong:
         raise CaseError(wrong)
     return Options(facts, may_be_none, why)
 
 
-def answer_names(
-    actions: Collection[str],
+def kinds(
+    actions: Iterable[str],
     with_companions: Collection[str],
     *,
     why: bool,
     faults: bool,
-    when: Iterable[str] = (),
-) -> Sequence[str]:
-    """Returns the columns of an answer after its keys. The actions `with_companions` have a column for these."""
-    along = [along_column(action) for action in actions if action in with_companions]
-    ends = [column(action) for action in when for column in (from_column, until_column, held_column)]
-    return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
+    when: Collection[str] = (),
+    moments: bool = False,
+) -> Kinds:
+    """Returns the columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules;
+    for those `with_companions` their companions; for those in `when` the start and end of the time in which they are
+    permitted, in days or in `moments`; with `faults` the errors of the row.
+    """
+    columns: list[tuple[str, pl.DataType | type[pl.DataType]]] = []
+    for action in actions:
+        columns.append((action, VERDICT))
+        if why:
+            columns.append((rules_column(action), LISTS))
+        if action in with_companions:
+            columns.append((along_column(action), LISTS))
+    for action in when:
+        columns += stretch_columns(action, MOMENT if moments else pl.Date()).items()
+    return [*columns, (FAULT, pl.String())] if faults else columns
 
 
 def columns_of(readings: Iterable[Options]) -> Sequence[str]:

@@ -68,10 +68,6 @@ class Workers:
         self._worked = 0.0
         """The seconds that this process has worked."""
 
-    def map(self, do: Callable[[Any, Item], Result], items: Iterable[Item]) -> list[Result]:
-        """The results of `each`."""
-        return list(self.each(do, items))
-
     def each(self, do: Callable[[Any, Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yields the results of `do` for the policy and each item, in order. `do` is a function that can be pickled. It
         reads some more items than there are requests for results.

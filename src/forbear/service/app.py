@@ -91,7 +91,7 @@ def application(service: Service) -> Starlette:
     shown: dict[str, Callable[[Policies], bytes]] = {
         "/v1/policies": lambda policies: encode(answers.listed(policies)),
         "/openapi.json": partial(
-            document, limits=service.limits, guarded=service.tokens is not None, address=service.public_url
+            document, batch=service.limits.batch, guarded=service.tokens is not None, address=service.public_url
         ),
     }
     questions = _questions(service, threads)
@@ -197,21 +197,17 @@ def _is_one_of(hosts: frozenset[str], named: bytes) -> bool:
         return False
 
 
+@frozen(eq=False)
 class _Question:
     """A question about a policy, with a body. One of up to `short` bytes needs no thread."""
 
-    def __init__(
-        self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int, query: Query
-    ) -> None:
-        self._service = service
-        self._bodies = bodies
-        self._threads = threads
-        self._call = call
-        self._ask = ask
-        self._short = short
-        self._query = query
-        given = {name: usual for name, usual in query.items() if usual is not None}
-        self._usual = given if len(given) == len(query) else None
+    _service: Service
+    _bodies: Bodies
+    _threads: Threads
+    _call: str
+    _ask: Ask
+    _short: int
+    _query: Query
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
@@ -239,7 +235,7 @@ class _Question:
         content = await self._bodies.read(scope, receive)
         asked = scope["query_string"]
         if asked or self._query:
-            parameters |= _given(self._query, asked) if asked or self._usual is None else self._usual
+            parameters |= _given(self._query, asked)
         ask = partial(self._ask, policy, content, **parameters)
         if self._service.continuing is not None:
             ask = partial(self._traced, ask, self._service.continuing, scope)

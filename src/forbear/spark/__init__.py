@@ -79,7 +79,8 @@ def answer_fields(
     """Returns the columns of an answer after its keys, as fields of Spark. The arguments are those of `kinds`."""
     from pyspark.sql.types import ArrayType, DataType, DateType, StringType, StructField, TimestampType
 
-    from forbear.portfolio.io.frames import LISTS, is_date, is_moment, kinds
+    from forbear.portfolio.io.frames import is_date, is_moment
+    from forbear.portfolio.options import LISTS, kinds
 
     def type_of(kind: object) -> DataType:
         if kind == LISTS:
@@ -88,7 +89,7 @@ def answer_fields(
 
     typed = policy.typed
     columns = kinds(typed.actions, companions_of(typed), why=why, faults=faults, when=when, moments=moments)
-    return [StructField(name, type_of(kind)) for name, kind in columns.items()]
+    return [StructField(name, type_of(kind)) for name, kind in columns]
 
 
 def plan(

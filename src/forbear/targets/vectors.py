@@ -90,14 +90,7 @@ def _answer(policy: TypedPolicy, tables: Specs, case: object, on: object, at: ob
 
 
 def _decision(decision: ActionDecision) -> Data:
-    data: Data = {"verdict": decision.verdict.value}
-    if decision.rules:
-        data["rules"] = list(decision.rules)
-    if decision.unknown:
-        data["unknown"] = list(decision.unknown)
-    if decision.along:
-        data["along"] = {companion.action: list(companion.rules) for companion in decision.along}
-    return data
+    return {name: part for name, part in decision.as_entry().items() if part}
 
 
 def _asked(policy: TypedPolicy, tables: Specs) -> Iterator[Asked]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -11,44 +11,15 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from forbear.portfolio.applying import MOMENT, VERDICT, Applied, along_column, rules_column, stretch_columns
-from forbear.portfolio.options import FAULT
+from forbear.portfolio.applying import Applied
+from forbear.portfolio.options import FAULT, Kinds
 
 Answer = Callable[[pl.DataFrame, int], Applied]
 """Decides the given number of rows of a frame."""
-LISTS = pl.List(pl.String)
-"""The type of a column of deciding rules, or of companions."""
-Kinds = Mapping[str, "pl.DataType | type[pl.DataType]"]
-"""The columns of an answer, with their types."""
 
 
 class NoFrame(TypeError):
     """The argument is not a frame of a supported library."""
-
-
-def kinds(
-    actions: Iterable[str],
-    with_companions: Collection[str],
-    *,
-    why: bool,
-    faults: bool,
-    when: Collection[str] = (),
-    moments: bool = False,
-) -> Kinds:
-    """Returns the columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules;
-    for those `with_companions` their companions; for those in `when` the start and end of the time in which they are
-    permitted, in days or in `moments`; with `faults` the errors of the row.
-    """
-    columns: dict[str, pl.DataType | type[pl.DataType]] = {}
-    for action in actions:
-        columns[action] = VERDICT
-        if why:
-            columns[rules_column(action)] = LISTS
-        if action in with_companions:
-            columns[along_column(action)] = LISTS
-    for action in when:
-        columns.update(stretch_columns(action, MOMENT if moments else pl.Date()))
-    return {**columns, FAULT: pl.String()} if faults else columns
 
 
 def is_date(kind: object) -> bool:
@@ -82,7 +53,7 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
         schema = frame.collect_schema()
         return frame.map_batches(
             lambda batch: answered(batch, answer, key, used, kinds, faults=faults),
-            schema={**{name: schema[name] for name in key}, **kinds},
+            schema={**{name: schema[name] for name in key}, **dict(kinds)},
             streamable=True,
         )
     if isinstance(frame, pl.DataFrame):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from forbear.library.policy import Policy
 from forbear.queries.when import LENGTH
@@ -30,22 +30,15 @@ from forbear.service.writing import encode
 from forbear.version import __version__
 
 
-class Limits(Protocol):
-    """The limits that the description names."""
-
-    @property
-    def batch(self) -> int: ...
-
-
-def document(policies: Policies, *, limits: Limits, guarded: bool, address: str | None = None) -> bytes:
-    """The description of what is served. `guarded` is whether a token is needed, `address` where callers reach it if
-    that is not where this document is."""
+def document(policies: Policies, *, batch: int, guarded: bool, address: str | None = None) -> bytes:
+    """The description of what is served, in batches of up to so many cases. `guarded` is whether a token is needed,
+    `address` where callers reach it if that is not where this document is."""
     schemas: dict[str, Schema] = dict(SHARED)
     paths: dict[str, Any] = dict(_PATHS)
     taken = {name.lower() for name in SHARED}
     for name, policy in policies.by_name.items():
         for title in named_for(name):
-            its_paths, its_schemas = _paths(name, title, policy), _schemas(title, policy, limits.batch, schemas)
+            its_paths, its_schemas = _paths(name, title, policy), _schemas(title, policy, batch, schemas)
             operations = [path["post"]["operationId"] for path in its_paths.values()]
             made = {each.lower() for each in (*its_schemas, *operations)}
             if taken.isdisjoint(made):  # clients have files of these names, and some systems but one of `AB` and `Ab`
@@ -74,94 +67,70 @@ def document(policies: Policies, *, limits: Limits, guarded: bool, address: str 
     return encode(description)
 
 
+_QUESTIONS: Final = (
+    ("decide", "decide", "{}Answer", "The verdict on each action"),
+    ("decide/batch", "decideBatch", "{}Answers", "As `decide` for each of `cases`; one in error has `faults`"),
+    (
+        "permits/{action}",
+        "permits",
+        "{}Permits",
+        "Whether one action is permitted; only the facts of its rules are needed",
+    ),
+    ("explain", "explainAll", "Explanations", "Why each action has its verdict, and what would change it"),
+    ("explain/{action}", "explain", "Explanation", "Why an action has its verdict, and what would change it"),
+    ("partial", "partial", "{}Partial", "The verdict on each action, by conditions on the open facts"),
+    ("ask/{action}", "ask", "Questions", "Which facts still matter for an action, the most decisive first"),
+    ("when/{action}", "when", "When", "From when until when an action has which verdict, if nothing else happens"),
+)
+"""The questions about a policy: path, operation, answer, description. `{}` is the title of the policy."""
+
+
 def _paths(name: str, title: str, policy: Served) -> dict[str, Any]:
-    top = f"/v1/policies/{name}"
     actions = {
         "name": "action",
         "in": "path",
         "required": True,
         "schema": {"type": "string", "enum": _actions(policy)},
     }
-
-    def post(about: str, operation: str, body: str, answer: str, *parameters: Schema) -> Schema:
-        operation_object: Schema = {
+    queries: dict[str, Schema] = {
+        "decide": {
+            "name": "valid_until",
+            "in": "query",
+            "description": "`true` adds the moment until which the answer is valid; the case needs its moment",
+            "schema": {"type": "boolean", "default": False},
+        },
+        "partial": {
+            "name": "open",
+            "in": "query",
+            "required": True,
+            "description": "The facts that are not known yet, separated by commas",
+            "style": "form",
+            "explode": False,
+            "schema": {"type": "array", "items": {"type": "string", "enum": _facts(policy)}, "minItems": 1},
+        },
+        "when/{action}": {
+            "name": "until",
+            "in": "query",
+            "description": 'A moment (`%2B` for `+`), or how long: "30 days", "12 hours"',
+            "schema": {"type": "string", "default": "30 days", "pattern": f"^({LENGTH.pattern}|{MOMENT})$"},
+        },
+    }
+    paths: dict[str, Any] = {}
+    for path, operation, answer, about in _QUESTIONS:
+        of_action = path.endswith("{action}")
+        body = "Batch" if path == "decide/batch" else "PartialCase" if of_action or path == "partial" else "Case"
+        content = _json(answer.format(title))
+        parameters = [*([actions] if of_action else []), *([queries[path]] if path in queries else [])]
+        post: Schema = {
             "summary": about,
-            "operationId": operation,
+            "operationId": f"{operation}{title}",
             "tags": [name],
-            "requestBody": {"required": True, "content": _json(body)},
-            "responses": {"200": {"description": "Answered", "headers": _ETAG, "content": _json(answer)}, **_FAILURES},
+            "requestBody": {"required": True, "content": _json(f"{title}{body}")},
+            "responses": {"200": {"description": "Answered", "headers": _ETAG, "content": content}, **_FAILURES},
+            **({"parameters": parameters} if parameters else {}),
         }
-        return {"post": operation_object | ({"parameters": list(parameters)} if parameters else {})}
-
-    case = f"{title}Case"
-    until = {
-        "name": "until",
-        "in": "query",
-        "description": 'A moment (`%2B` for `+`), or how long: "30 days", "12 hours"',
-        "schema": {"type": "string", "default": "30 days", "pattern": f"^({LENGTH.pattern}|{MOMENT})$"},
-    }
-    valid_until = {
-        "name": "valid_until",
-        "in": "query",
-        "description": "`true` adds the moment until which the answer is valid; the case needs its moment",
-        "schema": {"type": "boolean", "default": False},
-    }
-    return {
-        f"{top}/decide": post("The verdict on each action", f"decide{title}", case, f"{title}Answer", valid_until),
-        f"{top}/decide/batch": post(
-            "As `decide` for each of `cases`; one in error has `faults`",
-            f"decideBatch{title}",
-            f"{title}Batch",
-            f"{title}Answers",
-        ),
-        f"{top}/permits/{{action}}": post(
-            "Whether one action is permitted; only the facts of its rules are needed",
-            f"permits{title}",
-            f"{title}PartialCase",
-            f"{title}Permits",
-            actions,
-        ),
-        f"{top}/explain": post(
-            "Why each action has its verdict, and what would change it", f"explainAll{title}", case, "Explanations"
-        ),
-        f"{top}/explain/{{action}}": post(
-            "Why an action has its verdict, and what would change it",
-            f"explain{title}",
-            f"{title}PartialCase",
-            "Explanation",
-            actions,
-        ),
-        f"{top}/partial": post(
-            "The verdict on each action, by conditions on the open facts",
-            f"partial{title}",
-            f"{title}PartialCase",
-            f"{title}Partial",
-            {
-                "name": "open",
-                "in": "query",
-                "required": True,
-                "description": "The facts that are not known yet, separated by commas",
-                "style": "form",
-                "explode": False,
-                "schema": {"type": "array", "items": {"type": "string", "enum": _facts(policy)}, "minItems": 1},
-            },
-        ),
-        f"{top}/ask/{{action}}": post(
-            "Which facts still matter for an action, the most decisive first",
-            f"ask{title}",
-            f"{title}PartialCase",
-            "Questions",
-            actions,
-        ),
-        f"{top}/when/{{action}}": post(
-            "From when until when an action has which verdict, if nothing else happens",
-            f"when{title}",
-            f"{title}PartialCase",
-            "When",
-            actions,
-            until,
-        ),
-    }
+        paths[f"/v1/policies/{name}/{path}"] = {"post": post}
+    return paths
 
 
 def _schemas(title: str, policy: Served, batch: int, shared: dict[str, Schema]) -> dict[str, Schema]:
