@@ -99,7 +99,7 @@ def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
     decision = first.decision
     assert decision is not None  # a case that cannot be decided now is an error
     deciding = answer.versions[0] if answer.versions else found.deciding(request.case, None, request.at, action)
-    until = first.end
+    until, retry = first.end, answer.next_permitted
     if answer.held:  # the next day changes facts that are held still here
         midnights = [_midnight(first.start, zone) for zone in zones_of(request.case, request.at, [])]
         until = min(until, *midnights)
@@ -113,7 +113,7 @@ def may_i(door: Door, arguments: Mapping[str, Any]) -> Document:
         "unknown": list(decision.unknown),
         "along": {one.action: list(one.rules) for one in decision.along},
         "valid_until": until.isoformat(),
-        "retry_at": None if first.permitted else _moment(answer.next_permitted),
+        "retry_at": None if first.permitted or retry is None else retry.isoformat(),
         "texts": {
             "because": list(decision.because),
             "source": list(decision.source),
@@ -202,10 +202,6 @@ def _text(arguments: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise Refused("missing", name)
     return value
-
-
-def _moment(moment: datetime.datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
 
 
 def _midnight(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:

@@ -135,10 +135,7 @@ def command(
     names, none = with_project_columns(names, none, facts_ahead(loaded))
     reading = CaseOptions(names, key, none, why, on, at, jobs, when, days)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
-    inputs, check = (
-        input_files([policy], files_ahead([loaded])),
-        partial(_check, guards, summary),
-    )
+    inputs, check = input_files([policy], files_ahead([loaded])), partial(_check, guards, summary)
     decide = apply_on_spark if engine == "spark" else _apply_here
     try:
         decide(loaded, cases, target, reading, inputs, summary, check)

@@ -95,11 +95,11 @@ def command(
     read_each_once(*dict.fromkeys(paths), *([] if old is None else [old]))
     files = list(check_paths(distinct_files(paths), settings))
     if examples is not None:
-        text, read = _examples([checked for _, checked in files], settings, old)
+        text, read = _examples(files, settings, old)
         write_with_report(examples, text, input_files([*paths, *([] if old is None else [old])], read))
     scored = mutate or min_score is not None
     if given is not None:
-        tested = [_of_case(*_only(files), given, expect)]
+        tested = [_of_case(*_only(files, "--given"), given, expect)]
     else:
         tested = [_tested(file, checked, titles, scored) for file, checked in files]
     if titles and all(result.policy is not None and not result.outcomes for result in tested):
@@ -182,9 +182,9 @@ def _tested(file: str, checked: Checked, titles: Sequence[str], scored: bool) ->
     return tested
 
 
-def _only(files: Sequence[tuple[str, Checked]]) -> tuple[str, Checked]:
+def _only(files: Sequence[tuple[str, Checked]], option: str) -> tuple[str, Checked]:
     if len(files) != 1:
-        wrong_use("--given goes with one policy, and no folder")
+        wrong_use(f"{option} goes with one policy, and no folder")
     return files[0]
 
 
@@ -230,25 +230,25 @@ def _suggest(tested: Sequence[_Tested], scored: bool) -> None:
     print_file(suggestions(texts))
 
 
-def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str | None) -> tuple[str, Sequence[Path]]:
+def _examples(
+    files: Sequence[tuple[str, Checked]], settings: Mapping[str, object], old: str | None
+) -> tuple[str, Sequence[Path]]:
     """Examples from the cases of a change, or from the findings of files; and the files that were read for them."""
     from forbear.report.examples import change_examples, witness_examples
 
-    read = [path for checked in files for path in checked.files]
+    read = [path for _, checked in files for path in checked.files]
     if old is None:
         reported = severities()
         witnessed = (
             (checked.policy, reported.findings(findings(checked.policy, checked.diagnostics, limit=100)).diagnostics)
-            for checked in files
+            for _, checked in files
             if checked.policy is not None
         )
         return witness_examples(witnessed), read
     from forbear.analysis.comparison.difference import difference
     from forbear.cli.support.comparing import read_policies
 
-    if len(files) != 1:
-        wrong_use("--since goes with one policy, and no folder")
-    [after] = files
+    _, after = _only(files, "--since")
     if after.policy is None:
         fail_policy(after.diagnostics, code=2)
     [before] = read_policies([old], settings, None, known=after.settings)

@@ -59,7 +59,8 @@ def difference_lines(
     consequence; all there is if `whole`. Cases have all their facts if `full`. Names and conditions within a text are
     marked by `code`, if there is one. What belongs to the line above begins with blanks, and the last line is the
     summary."""
-    yield from _remark_lines(difference, old, new)
+    for subject, text in remarks_between(difference, old, new):
+        yield ((f"{subject}: ", "place"), (text, "code"))
     what = described(difference, Words(code or (lambda name: f"`{name}`"), code or printable, limit, whole, full))
     yield from _promise_lines(difference, what, whole=whole)
     before: list[Edit] = []
@@ -210,11 +211,6 @@ def summary(difference: Difference, old: str, new: str) -> tuple[str, Style]:
     if but:
         return f"every case has the same verdicts in {old} and {new}, but {' and '.join(but)}{findings}", "warning"
     return f"{old} and {new} are equivalent: every case has the same verdicts{findings}", "good"
-
-
-def _remark_lines(difference: Difference, old: str, new: str) -> Iterator[Line]:
-    for what, text in remarks_between(difference, old, new):
-        yield ((f"{what}: ", "place"), (text, "code"))
 
 
 def remarks_between(difference: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.pair import ChangeEffect
@@ -444,13 +444,8 @@ def _hoisted(together: Sequence[Consequence], words: Words) -> str | None:
     texts = {_unless(consequence, words) for consequence in together}
     if len(texts) == 1:
         return texts.pop()
-    first = together[0].unless
     counts = [_unchanged(consequence.unless.forbid, consequence) for consequence in together]
-    same = all(
-        (consequence.unless.require, consequence.unless.otherwise, consequence.unless.edited, consequence.unless.silent)
-        == (first.require, first.otherwise, first.edited, first.silent)
-        for consequence in together
-    )
+    same = len({evolve(consequence.unless, forbid=()) for consequence in together}) == 1
     if words.whole or not same or min(map(len, counts)) <= _FEW:
         return None
     return _unless(together[0], words, (min(map(len, counts)), max(map(len, counts))))

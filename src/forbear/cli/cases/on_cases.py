@@ -32,21 +32,22 @@ if TYPE_CHECKING:
 
 
 class _Found:
-    """The counts of rows, changes, rows that neither policy can decide, and the keys that each batch lacks."""
+    """The counts of rows, changes, and rows that neither policy can decide."""
 
-    def __init__(self) -> None:
+    def __init__(self, batches: Iterable[Changed], write: Write) -> None:
+        """Counts and writes what changes. Raises `Unreadable` and `CaseError`."""
         self.rows = self.undecided = 0
         self.changes: Counter[tuple[str, str, str]] = Counter()
         self.first: tuple[int, str] | None = None
-        self.lacking: list[frozenset[str] | None] = []
-
-    def add(self, batch: Changed) -> None:
-        """Adds the counts of a batch."""
-        self.rows += batch.rows
-        self.changes.update(batch.changes)
-        self.undecided += len(batch.undecided)
-        self.first = self.first or next(iter(batch.undecided.items()), None)
-        self.lacking.append(batch.lacking)
+        lacking = []
+        for batch in batches:
+            self.rows += batch.rows
+            self.changes.update(batch.changes)
+            self.undecided += len(batch.undecided)
+            self.first = self.first or next(iter(batch.undecided.items()), None)
+            lacking.append(batch.lacking)
+            write(batch.frame)
+        check_keys(lacking)
 
 
 def compare_on_cases(
@@ -72,11 +73,11 @@ def compare_on_cases(
     try:
         changes = _changed(old, new, cases, options)
         if target is None:
-            totals = _counted(changes, lambda frame: None)
+            totals = _Found(changes, lambda frame: None)
         else:
             read = [*inputs, *old.files, *new.files, Path(cases)]
             with whole_file(target, read) as file, files.writing(files.ending(target), file) as write:
-                totals = _counted(changes, write)
+                totals = _Found(changes, write)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}", code=2)
     except CaseError as error:
@@ -116,16 +117,6 @@ def _rank(change: tuple[str, str, str]) -> int:
     if "undecided" in (before, after):
         return len(ChangeEffect)
     return ChangeEffect.NO_LONGER_REQUIRED.rank if before == after else effect_of(Verdict(before), Verdict(after)).rank
-
-
-def _counted(changes: Iterable[Changed], write: Write) -> _Found:
-    """Writes and counts what changes. Raises `Unreadable` and `CaseError`."""
-    totals = _Found()
-    for batch in changes:
-        totals.add(batch)
-        write(batch.frame)
-    check_keys(totals.lacking)
-    return totals
 
 
 def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iterable[Changed]:

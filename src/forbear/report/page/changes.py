@@ -232,9 +232,8 @@ class _Conditions:
 
 
 def _exact(difference: Difference, cases: Cases) -> Iterator[tuple[str, Change, str, Case]]:
-    shown = [change for change in difference.changes if change.effect is not ChangeEffect.REFUSED_OTHERWISE]
-    refused = [change for change in difference.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
-    for actions, change in grouped(limited([*shown, *refused], CHANGES)):
+    refused_last = sorted(difference.changes, key=lambda change: change.effect is ChangeEffect.REFUSED_OTHERWISE)
+    for actions, change in grouped(limited(refused_last, CHANGES)):
         yield ", ".join(actions), change, when(change), cases.add(change.witness)
 
 

@@ -48,6 +48,7 @@ class Line:
     number: int
     verdict: Verdict
     bars: tuple[Bar, ...]
+    runs: Runs
     words: str
     days: str
     href: str
@@ -131,22 +132,19 @@ class Chart:
             its = [action for action in row.actions if action in actions]
             if its and self.scale.ticks:
                 numbers = {line.number for line in row.lines if line.rule in rules}
-                lines = [line for line in row.lines if line.number in numbers]
-                alike.setdefault((permitted(lines, "before"), permitted(lines, "after")), []).extend(its)
+                permits = [it for it in row.lines if it.number in numbers and it.verdict is not Verdict.FORBIDDEN]
+                before, after = [
+                    bars_of(self.scale, united(line.runs for line in permits if side in (line.side or "")))
+                    for side in ("before", "after")
+                ]
+                alike.setdefault((before, after), []).extend(its)
         return [(", ".join(map(in_words, its)), *sides) for sides, its in alike.items() if sides[0] != sides[1]]
 
 
-def permitted(lines: Iterable[Line], side: str) -> tuple[Bar, ...]:
-    """Returns the bars in which rules permit on a side of a change; they do not touch."""
-    bars: list[Bar] = []
-    its = [line for line in lines if side in (line.side or "") and line.verdict is not Verdict.FORBIDDEN]
-    for bar in sorted((bar for line in its for bar in line.bars), key=lambda bar: bar.x):
-        last = bars[-1] if bars else Bar(0, -1)
-        if bar.x <= last.x + last.width + 0.01:
-            bars[-1] = Bar(last.x, round(max(last.width, bar.x + bar.width - last.x), 2))
-        else:
-            bars.append(bar)
-    return tuple(bars)
+def bars_of(clock: Scale, runs: Runs) -> tuple[Bar, ...]:
+    """Returns the positions of runs of cells of the clock."""
+    edges = clock.edges
+    return tuple([Bar(edges[first], round(max(edges[last + 1] - edges[first], 0.3), 2)) for first, last in runs])
 
 
 def draw(analysis: Analysis, rows: Sequence[Row], title: str) -> Chart:
@@ -245,17 +243,14 @@ class _Lines:
             rule=printable(self.numbering.policy.rules[place].name),
             number=its.number,
             verdict=spans[0].verdict,
-            bars=self.bars(runs),
+            bars=bars_of(self.clock, runs),
+            runs=runs,
             words=printable(sentence(rule.condition, self.policy.facts)),
             days=days_text(self.analysis, runs),
             href=its.href,
             side=None if side is None else side.label,
             dates=dates.pop() if len(dates) == 1 else "",
         )
-
-    def bars(self, runs: Runs) -> tuple[Bar, ...]:
-        edges = self.clock.edges
-        return tuple([Bar(edges[first], round(max(edges[last + 1] - edges[first], 0.3), 2)) for first, last in runs])
 
     def bands(self, rows: Iterable[Row]) -> Iterator[Band]:
         """The days on which rules forbid something, the rules of each together; the most rules first."""
@@ -268,7 +263,9 @@ class _Lines:
         for number in sorted(runs):
             by_runs.setdefault(united(runs[number]), []).append(number)
         for days, numbers in sorted(by_runs.items(), key=lambda pair: -len(pair[1])):
-            yield Band(self.bars(days), days_text(self.analysis, days), self.references(numbers), len(numbers))
+            yield Band(
+                bars_of(self.clock, days), days_text(self.analysis, days), self.references(numbers), len(numbers)
+            )
 
     def references(self, numbers: Sequence[int]) -> tuple[Reference, ...]:
         return self.numbering.references(numbers)
@@ -295,7 +292,7 @@ class _Lines:
             name,
             printable(detail),
             together[0].lines,
-            self.bars(together[0].forbidden) if not together[0].lines else (),
+            bars_of(self.clock, together[0].forbidden) if not together[0].lines else (),
             self.references(together[0].forbidding) if self.policy.standard else (),
             self.references(common),
             tuple([(", ".join(map(in_words, of)), self.references(numbers)) for numbers, of in besides.items()]),

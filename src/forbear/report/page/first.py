@@ -19,6 +19,7 @@ from forbear.semantics.composition.standards import all_standards
 from forbear.semantics.to_text import digest, period_text
 
 State: TypeAlias = Literal["proved", "broken", "not decided"]
+_WORST_FIRST: Sequence[State] = ("broken", "not decided", "proved")
 
 _EXPECTED = {
     Expectation.ALLOWED: "permitted",
@@ -76,7 +77,7 @@ class Head:
         proved, how many `examples` pass, and the findings (`found`).
         """
         states = [promise.state for promise in self.promises]
-        passed, proved = sum(examples), states.count("proved")
+        proved = states.count("proved")
         verbs = {"proved": "keeps", "broken": "breaks", "not decided": "not decided whether it keeps"}
         said: list[tuple[str, State]] = [(counted(rules, "rule"), "proved")]
         said += [(f"under {one.short_title}", "proved") for one in self.subject_to]
@@ -85,22 +86,13 @@ class Head:
             for one, state in self.conforms_to
         ]
         if states:
-            kept = (
-                f"{counted(proved, 'promise')} proved"
-                if proved == len(states)
-                else f"{proved} of {len(states)} promises proved"
-            )
-            said.append(
-                (kept, "broken" if "broken" in states else "proved" if proved == len(states) else "not decided")
-            )
+            whole = f"{counted(proved, 'promise')} proved"
+            kept = whole if proved == len(states) else f"{proved} of {len(states)} promises proved"
+            said.append((kept, min(states, key=_WORST_FIRST.index)))
         if examples:
-            said.append(
-                (
-                    f"{passed} of {counted(len(examples), 'example')} decided as expected",
-                    "proved" if all(examples) else "broken",
-                )
-            )
-        return sorted([*said, found], key=lambda one: ("broken", "not decided", "proved").index(one[1]))
+            kept = f"{sum(examples)} of {counted(len(examples), 'example')} decided as expected"
+            said.append((kept, "proved" if all(examples) else "broken"))
+        return sorted([*said, found], key=lambda one: _WORST_FIRST.index(one[1]))
 
     @property
     def identities(self) -> tuple[Identity, ...]:

@@ -216,7 +216,7 @@ def _tables(numbering: Numbering) -> Iterator[TableView]:
 
 
 def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]:
-    standards = {over.standard.name: over.standard for over in all_standards(policy.subject_to)}
+    of_standards = {over.standard.name: over.standard.title for over in all_standards(policy.subject_to)}
     by_title: dict[tuple[str, str, bool], list[RuleRow]] = {}
     permits = ("What is permitted and required", "Nothing else is permitted.", False)
     if policy.standard:
@@ -224,12 +224,7 @@ def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]
     holds = ("What holds back", "Each of these stops an action, unless another rule wins over it.", False)
     for rule, row in zip(policy.rules, rows, strict=True):
         if rule.standard is not None:
-            standard_over = standards.get(rule.standard)
-            key = (
-                (standard_over.title if standard_over is not None else None) or rule.standard,
-                f"standard {rule.standard}",
-                True,
-            )
+            key = (of_standards.get(rule.standard) or rule.standard, f"standard {rule.standard}", True)
         else:
             key = permits if any(effect.permits or effect is Effect.ALONG for effect, _, _ in row.effects) else holds
         by_title.setdefault(key, []).append(row)
