@@ -159,9 +159,7 @@ def test_blocks_have_each_row_once(at_once: int) -> None:
     for most in (64, 128, 6400):
         for count in (0, 1, 63, 64, 65, 1000, 12_799, 12_800, 12_801):
             blocks = applying._blocks(count, most, at_once)
-            assert [block.start for block in blocks] == [
-                sum(one.rows for one in blocks[:i]) for i in range(len(blocks))
-            ]
-            assert sum(block.rows for block in blocks) == count
-            assert all(block.rows <= most and not block.start % 64 for block in blocks)
+            assert [start for start, _ in blocks] == [sum(rows for _, rows in blocks[:i]) for i in range(len(blocks))]
+            assert sum(rows for _, rows in blocks) == count
+            assert all(rows <= most and not start % 64 for start, rows in blocks)
             assert len(blocks) <= at_once * -(-max(count, 1) // (most * at_once))

@@ -221,7 +221,7 @@ def test_the_answer_with_stretches_is_of_the_same_library() -> None:
 def test_columns_are_never_cut_into_tasks_for_processes() -> None:
     """They are decided by threads; the processes are for rows that are decided one by one."""
     policy = forbear.loads("fact late days clock\naction call\nrule r: after 5 days then allow call")
-    with patch("forbear.portfolio.applier._tasks", side_effect=AssertionError):
+    with patch("forbear.portfolio.applier.tasks", side_effect=AssertionError):
         frame = pl.DataFrame({"late": [3, 9]})
         assert policy.apply(frame, on="2026-03-01", when=["call"]).height == policy.apply(frame).height == 2
 

@@ -250,7 +250,8 @@ class Applier:
             applied = apply(request.plan, own, rows, options)
         elif request.workers is not None:
             alone = evolve(request, workers=None)
-            return joined([*request.workers.each(_answer, _tasks(alone, frame, rows, texts=texts))])
+            size = max(min(_ROWS, _ROOM * rows // max(int(frame.estimated_size()), 1)), 1)
+            return joined([*request.workers.each(_answer, tasks(alone, frame, rows, size, texts=texts))])
         else:
             applied = self._by_rows(request, frame, rows, texts=texts)
         if look is None or not look.ahead:
@@ -303,41 +304,22 @@ class Applier:
         assert self._stretch is not None
         return [self._stretch(action, cases, at, days) for action in actions]
 
-    def frame(
-        self,
-        frame: Any,
-        on: object,
-        at: object,
-        *,
-        names: Mapping[str, str],
-        key: Sequence[str],
-        none: Iterable[str],
-        why: bool,
-        faults: bool,
-        when: Iterable[str],
-        days: int,
-        workers: Callable[[], Workers],
-    ) -> Any:
-        """Returns the answer for a frame, as a frame of the same library. Raises `CaseError`, `NoFrame` and
-        `WorkerEnded`.
+    def frame(self, frame: Any, on: object, at: object, workers: Callable[[], Workers], **options: Any) -> Any:
+        """Returns the answer for a frame, as a frame of the same library; the `options` are those of `request`. Raises
+        `CaseError`, `NoFrame` and `WorkerEnded`.
 
         `workers` returns the processes that share rows which are decided one by one. A lazy frame asks for them later.
         """
-        extras: dict[str, Any] = {"why": why, "faults": faults, "when": tuple(dict.fromkeys(when))}
-        request = self.request(column_names(frame), on, at, names=names, key=key, none=none, days=days, **extras)
+        request = self.request(column_names(frame), on, at, **options)
+        extras = {name: options[name] for name in ("why", "faults")}
+        extras["when"] = () if request.look is None else request.look.actions
 
         def answer(batch: pl.DataFrame, rows: int) -> Applied:
             with workers() as started:
                 return self.answer(evolve(request, workers=started), batch, rows)
 
-        return answered(
-            frame,
-            answer,
-            key,
-            request.columns,
-            kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras),
-            faults=faults,
-        )
+        columns = kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **extras)
+        return answered(frame, answer, options["key"], request.columns, columns, faults=options["faults"])
 
 
 def _check_days(days: int) -> None:
@@ -350,21 +332,21 @@ _ROWS, _ROOM = 1_000, 1 << 18
 
 
 @frozen(eq=False)
-class _Task:
+class Task:
     """Some rows for one process."""
 
-    request: Request
+    request: Any
     frame: pl.DataFrame
     rows: int
     texts: bool
 
 
-def _tasks(request: Request, frame: pl.DataFrame, rows: int, *, texts: bool) -> Iterable[_Task]:
-    size = max(min(_ROWS, _ROOM * rows // max(int(frame.estimated_size()), 1)), 1)
+def tasks(request: object, frame: pl.DataFrame, rows: int, size: int, *, texts: bool) -> Iterable[Task]:
+    """Yields all rows, `size` at a time; of no rows, one task that has none."""
     for start in range(0, max(rows, 1), size):
-        yield _Task(request, frame.slice(start, size), min(size, rows - start), texts)
+        yield Task(request, frame.slice(start, size), min(size, rows - start), texts)
 
 
-def _answer(policy: Any, task: _Task) -> Applied:
+def _answer(policy: Any, task: Task) -> Applied:
     applied: Applied = policy.applier.answer(task.request, task.frame, task.rows, texts=task.texts)
     return applied

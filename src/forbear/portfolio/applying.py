@@ -138,21 +138,13 @@ def shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) ->
     return [results[number] for number in range(len(items))]
 
 
-@frozen(eq=False)
-class _Block:
-    """Consecutive rows: the first, counted from 0, and how many."""
-
-    start: int
-    rows: int
-
-
-def _blocks(count: int, most: int, at_once: int) -> list[_Block]:
+def _blocks(count: int, most: int, at_once: int) -> list[tuple[int, int]]:
     """Returns all rows in blocks of about equal size, at most `most` rows each, of which `at_once` are decided in
-    parallel.
+    parallel. A block is its first row, counted from 0, and how many rows it has.
     """
     rounds = max(-(-count // (most * at_once)), 1)
     size = -(-count // (rounds * at_once) // 64) * 64 or 64
-    return [_Block(start, min(size, count - start)) for start in range(0, max(count, 1), size)]
+    return [(start, min(size, count - start)) for start in range(0, max(count, 1), size)]
 
 
 @frozen(eq=False)
@@ -221,12 +213,12 @@ def relate_facts(
     return {cell_set: by_cells[cell_set] for cell_set in cells}
 
 
-def _answer(work: _Work, block: _Block, threads: int) -> Applied:
+def _answer(work: _Work, block: tuple[int, int], threads: int) -> Applied:
     """The answer for the rows of one block."""
-    plan, rows = work.plan, block.rows
+    plan, (start, rows) = work.plan, block
 
     def read(fact: str) -> FactRead:
-        series = work.columns[fact].slice(block.start, rows) if fact in work.columns else None
+        series = work.columns[fact].slice(start, rows) if fact in work.columns else None
         none, cells = fact in work.options.none, work.cells.get(fact, ())
         return read_fact(plan.facts[fact], plan.axes.get(fact), cells, series, rows, none, work.by_loops)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.kernel.cases import CaseError, Wrong
 from forbear.kernel.faults import fault
@@ -19,6 +19,7 @@ from forbear.kernel.history.moments import moment_of
 from forbear.portfolio.ahead.counts import Counts, Numbers, Workload, no_rows, workload
 from forbear.portfolio.ahead.days import Ahead, State, by_blocks
 from forbear.portfolio.ahead.moving import Moves
+from forbear.portfolio.applier import Task, tasks
 from forbear.portfolio.by_rows import cases_of
 from forbear.portfolio.io.files import Cases, typed
 from forbear.portfolio.io.frames import column_names, of_any
@@ -44,64 +45,36 @@ _MORE = datetime.timedelta(hours=2)
 
 
 @frozen(eq=False)
-class RowRequest:
-    """The request for each case: how it continues from `at`, at the same time of each of the `days` ahead. `actions`
-    are those of each policy, and `options` say how each version of it reads the columns.
+class RowPlanner:
+    """Counts frames of the same columns, row by row: how each case continues from `at`, at the same time of each of the
+    `days` ahead. `actions` are those of each policy, and `options` say how each version of it reads the columns.
     """
 
     actions: Sequence[Sequence[str]]
     options: Sequence[Sequence[Options]]
     at: datetime.datetime
     days: int
-
-
-@frozen(eq=False)
-class RowPlanner:
-    """Counts frames of the same columns, row by row."""
-
-    request: RowRequest
     moves: Moves
-    workers: Workers
-    """Processes that have the policies."""
-
-    @property
-    def actions(self) -> Sequence[Sequence[str]]:
-        return self.request.actions
+    workers: Workers | None
+    """Processes that have the policies; None in such a process."""
 
     @property
     def columns(self) -> Sequence[str]:
-        return columns_of([options for some in self.request.options for options in some])
-
-    @property
-    def days(self) -> int:
-        return self.request.days
+        return columns_of([options for some in self.options for options in some])
 
     def count(self, frame: Any, rows: int, *, texts: bool = False) -> Iterator[Workload]:
         """Yields the workload of some rows after the other."""
-        tasks = (
-            _Task(self.request, frame.slice(start, _ROWS), min(_ROWS, rows - start), texts)
-            for start in range(0, rows, _ROWS)
-        )
-        return self.workers.each(_count, tasks)
+        assert self.workers is not None
+        return self.workers.each(_count, tasks(evolve(self, workers=None), frame, rows, _ROWS, texts=texts))
 
 
-@frozen(eq=False)
-class _Task:
-    """Some rows for one process."""
-
-    request: RowRequest
-    frame: Any
-    rows: int
-    texts: bool
-
-
-def _count(policies: Sequence[Any], task: _Task) -> Workload:
+def _count(policies: Sequence[Any], task: Task) -> Workload:
     request = task.request
     states = [_states(policies[side], task, side) for side in range(len(policies))]
     return workload(request.actions, request.days, zip(*states, strict=True), task.rows)
 
 
-def _states(policy: Any, task: _Task, side: int) -> Iterator[State]:
+def _states(policy: Any, task: Task, side: int) -> Iterator[State]:
     """The states of the rows on each day by a policy."""
     request, actions, options = task.request, task.request.actions[side], task.request.options[side]
     truths = np.zeros((request.days + 1, len(actions) + 1, task.rows), np.bool_)
@@ -112,14 +85,14 @@ def _states(policy: Any, task: _Task, side: int) -> Iterator[State]:
     return ([packed(its) for its in of_day] for of_day in truths)
 
 
-def _cases(task: _Task, version: Any, options: Options) -> Iterator[Mapping[str, object] | CaseError]:
+def _cases(task: Task, version: Any, options: Options) -> Iterator[Mapping[str, object] | CaseError]:
     """The rows as a version reads them."""
     facts = version.applier.tables.facts
     return cases_of(typed(task.frame, facts, options, texts=task.texts), task.rows, facts, options)
 
 
 def _permitted(
-    policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
+    policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowPlanner
 ) -> Iterator[frozenset[str] | None]:
     """Yields the permitted actions on each day; None if the case cannot be decided."""
     days = range(request.days + 1)
@@ -143,7 +116,7 @@ def _permitted(
 
 
 def _timelines(
-    policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowRequest
+    policy: Any, cases: Sequence[Mapping[str, object] | CaseError], request: RowPlanner
 ) -> tuple[WhenRequest, Sequence[AnyTimeline]]:
     """Returns a case in each of its zones, at its beginning. Raises `CaseError` for an error that no later day
     removes.
@@ -273,7 +246,7 @@ def planner(policies: Sequence[Reading], columns: Sequence[str], request: PlanRe
     options = [[options for options, _ in versions] for versions in timelines]
     workers = stack.enter_context(Workers([policy for policy, _, _ in policies], request.jobs))
     moves = Moves.together([moves for _, moves in timelines[0]])
-    return RowPlanner(RowRequest(actions, options, day_and_time(at), days), moves, workers)
+    return RowPlanner(actions, options, day_and_time(at), days, moves, workers)
 
 
 def planned(planner: Planner, cases: Cases, advance: Callable[[int], None]) -> Workload:

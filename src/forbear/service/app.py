@@ -105,8 +105,6 @@ def application(service: Service) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        if service.recorder is not None:
-            service.recorder.start()
         watching = [asyncio.create_task(service.folder.watch())]
         if service.tokens is not None:
             watching.append(asyncio.create_task(service.tokens.watch()))

@@ -7,14 +7,11 @@ If that fails, no answer of the group is sent.
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
-
-from attrs import frozen
 
 from forbear.base.logs import LOG
 from forbear.deciding.records.record import Record
@@ -43,19 +40,14 @@ class Collecting(threading.local):
         return entries
 
 
-@frozen(eq=False)
-class _Waiting:
-    entries: Sequence[RecordEntry]
-    written: asyncio.Future[None]
-
-
 class Recorder:
     """Writes entries to a record, in a thread. Used by one event loop alone."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="forbear-record", daemon=True)
+        self._waiting: list[tuple[Sequence[RecordEntry], asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "forbear-record")
         self.entries = 0
         """How many entries were written."""
         self.groups = 0
@@ -71,46 +63,44 @@ class Recorder:
             return None
         return self._failed[1]
 
-    def start(self) -> None:
-        """Starts the thread."""
-        self._loop = asyncio.get_running_loop()
-        self._thread.start()
-
     async def keep(self, entries: Sequence[RecordEntry]) -> None:
         """Returns when the entries are on the disk. Raises `RecordError` where they are not."""
-        waiting = _Waiting(entries, self._loop.create_future())
-        self._queue.put(waiting)
-        await waiting.written
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append((entries, written))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        await written
 
     async def stop(self) -> None:
         """Writes what waits, and closes the record."""
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        if self._writing is not None:
+            await self._writing
         self._record.close()
 
-    def _write(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group, last = [first], False
-            with suppress(queue.Empty):
-                while len(group) < MOST_TOGETHER and not last:
-                    following = self._queue.get_nowait()
-                    if following is None:
-                        last = True
-                    else:
-                        group.append(following)
+    async def _write(self) -> None:
+        """Writes what waits, and what comes meanwhile."""
+        while self._waiting:
+            group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             error: RecordError | None = None
             number = 0
             try:
-                number = self._record.add_all([entry for waiting in group for entry in waiting.entries])
+                entries = [entry for its_entries, _ in group for entry in its_entries]
+                number = await asyncio.get_running_loop().run_in_executor(self._thread, self._record.add_all, entries)
             except RecordError as failed:
                 error = failed
             except Exception as failed:  # no answer may be sent, whatever it is
                 error = RecordError(f"the record was not written: {type(failed).__name__}")
-            self._loop.call_soon_threadsafe(self._written, group, number, error)
-            if last:
-                return
+            self._count(number, error)
+            for _, written in group:
+                if written.done():  # the waiting caller has gone
+                    continue
+                if error is None:
+                    written.set_result(None)
+                else:
+                    written.set_exception(RecordError(*error.args))
+        self._writing = None
 
-    def _written(self, group: Sequence[_Waiting], number: int, error: RecordError | None) -> None:
+    def _count(self, number: int, error: RecordError | None) -> None:
         if error is None:
             self.groups += number > 0
             self.entries += number
@@ -120,10 +110,3 @@ class Recorder:
                 LOG.error("%s", error)
             self.failures += 1
             self._failed = (time.monotonic(), str(error))
-        for waiting in group:
-            if waiting.written.done():  # the waiting caller has gone
-                continue
-            if error is None:
-                waiting.written.set_result(None)
-            else:
-                waiting.written.set_exception(RecordError(*error.args))
