@@ -50,10 +50,12 @@ LARGE = [("cn_card_strategy", "A4"), ("cn_card_strategy", "Letter"), *[("us_card
 
 @pytest.mark.parametrize(("policy", "paper"), LARGE)
 def test_a_large_policy_takes_four_sheets_each_with_its_foot(
-    reader: Reader, reported: Reported, policy: str, paper: str
+    reader: Reader, tmp_path: Path, policy: str, paper: str
 ) -> None:
-    file = reported(EXAMPLES / f"{policy}.forbear")
-    sheets = printed(reader, file, paper)
+    signed = ["--sign-off"] if paper == "A4" else []
+    answer = run("report", str(EXAMPLES / f"{policy}.forbear"), *signed, "-o", "page.html", cwd=tmp_path)
+    assert answer.code == 0
+    sheets = printed(reader, tmp_path / "page.html", paper)
     assert len(sheets) <= 4
     for number, sheet in enumerate(sheets, 1):
         assert f"sheet {number} of {len(sheets)} · {datetime.date.today()}" in sheet
@@ -118,6 +120,27 @@ def test_a_page_to_sign_has_room_for_names(reader: Reader, tmp_path: Path) -> No
         answer = run("report", "p.forbear", *arguments, "-o", "page.html", cwd=tmp_path)
         assert (answer.code, answer.err) == (0, "page.html written\n")
         assert ("Read and signed" in "".join(printed(reader, tmp_path / "page.html"))) is asked
+
+
+def test_a_case_is_printed_on_one_sheet_with_its_values_and_room_to_sign(reader: Reader, tmp_path: Path) -> None:
+    answer = run("report", str(EXAMPLES / "us_card_issuer.forbear"), "--sign-off", "-o", "page.html", cwd=tmp_path)
+    assert answer.code == 0
+    page = reader.open(tmp_path / "page.html").page
+    page.locator("#fact-days_overdue").fill("61")
+    page.evaluate("window.print = () => {}")
+    page.get_by_role("button", name="Print this case").click()
+    [sheet] = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    text = " ".join(sheet.extract_text().split())
+    for said in ("The case", "days overdue 61 days", "state MA", "A person calls from day 10", "Read and signed by"):
+        assert said in text
+    assert f"sheet 1 of 1 · {datetime.date.today()}" in text
+    assert "The rules" not in text and "Print this case" not in text
+    page.set_viewport_size({"width": 695, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(SMALLEST) == []
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not page.get_by_text("The case", exact=True).is_visible(), "what is printed next is the policy"
 
 
 SMALLEST = """() => {

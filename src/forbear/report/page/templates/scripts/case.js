@@ -153,6 +153,18 @@ function isAbsent(name) {
     return absent === null ? field.tagName === "SELECT" && field.value === "" : absent.checked;
 }
 
+// The facts of the case and their values, to be printed. What is private is left out.
+function givenInWords() {
+    const on = byId("on")?.value ? [["day of the decision", byId("on").value]] : [];
+    const said = Object.entries(data.controls).map(([name, control]) => {
+        const field = byId(`fact-${name}`);
+        const unit = field.parentElement.querySelector(".unit")?.textContent ?? "";
+        const known = field.selectedOptions?.[0].textContent ?? `${field.value} ${unit}`;
+        return [name.replaceAll("_", " "), facts.get(name).private ? "private" : isAbsent(name) ? control.absent : known];
+    });
+    return [...on, ...said].map(([name, value]) => element("li", {}, element("span", { class: "name" }, name), " ", element("b", {}, value)));
+}
+
 // How many facts of each group are not as usual.
 function countSet() {
     for (const group of document.querySelectorAll("#facts .group")) {

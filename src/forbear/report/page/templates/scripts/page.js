@@ -49,6 +49,11 @@ byId("copy").addEventListener("click", async () => {
     await navigator.clipboard?.writeText(location.href);
     byId("copied").textContent = navigator.clipboard ? "copied" : "copy the address of this page";
 });
+byId("print").addEventListener("click", () => {
+    byId("given").replaceChildren(...givenInWords());
+    document.body.classList.add("of-case");
+    print();
+});
 byId("search-facts").addEventListener("input", () => {
     const wanted = byId("search-facts").value.trim().toLowerCase();
     for (const group of document.querySelectorAll("#facts details.group:has([data-fact])")) {
@@ -98,7 +103,10 @@ addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("details.code:not([open])")];
     opened.forEach((one) => (one.open = true));
 });
-addEventListener("afterprint", () => opened.forEach((one) => (one.open = false)));
+addEventListener("afterprint", () => {
+    opened.forEach((one) => (one.open = false));
+    document.body.classList.remove("of-case");
+});
 const sent = readAddress();
 if (!sent && data.start !== null) setCase(data.start);
 let shown = address();
