@@ -71,7 +71,7 @@ def test_a_standard_that_is_not_shipped_is_told_the_nearest_that_are(tmp_path: P
 def test_a_missing_file_that_is_used(tmp_path: Path) -> None:
     (tmp_path / "p.forbear").write_text('uses "nope"\nnever sms')
     (diagnostic,) = check_file(tmp_path / "p.forbear").diagnostics
-    assert "relative to the file that it stands in" in diagnostic.help
+    assert "relative to the file that names it" in diagnostic.help
     (diagnostic,) = check_file(tmp_path / "nope.forbear").diagnostics
     assert diagnostic.help == "check the path; `forbear packs` lists the names of the packs"
 

@@ -203,7 +203,7 @@ def test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer(
         ),
         (["bad.parquet", "-o", "out.csv", "--key", "number"], 1, "bad.parquet"),
         (["in.csv", "-o", "out.csv", "--key", "number", "--key", "Number"], 1, "there is no column `Number`"),
-        (["in.jsonl", "-o", "out.csv", "--key", "nummer"], 1, "no line has a field `nummer`, which is to be a key"),
+        (["in.jsonl", "-o", "out.csv", "--key", "nummer"], 1, "no line has a field `nummer` to use as a key"),
         (["twice.csv", "-o", "out.csv", "--key", "SMS"], 1, "The column `sms` already exists"),
     ],
 )

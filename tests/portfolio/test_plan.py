@@ -232,14 +232,14 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
     policy = forbear.loads(text + "action call\nrule r: allow call when weekday is sunday and talks < 3 and late > 2")
     frame = pl.DataFrame({"late": [3], "weekday": ["sunday"], "talks": [1]})
     for more, message in (
-        ({"on": None}, "`when` needs the day or the moment from which on to look"),
+        ({"on": None}, "`when` needs the day or the moment to begin at"),
         ({"days": 0}, "1 to 3,650 days ahead, not 0"),
-        ({}, "`weekday` is another one each day"),
+        ({}, "`weekday` changes from day to day"),
     ):
         with pytest.raises(forbear.CaseError, match=message):
             policy.apply(frame, **{"on": "2026-03-01", "when": ["call"], **more})  # type: ignore[arg-type]
     with pytest.raises(
-        forbear.CaseError, match=r"`weekday` is another one each day.*, with `at`, and give a column `zone`$"
+        forbear.CaseError, match=r"`weekday` changes from day to day.*, with `at`, and a column `zone`$"
     ):
         policy.plan(frame.drop("weekday"), on="2026-03-01")  # which does not ask for the column either
     with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment"):

@@ -81,4 +81,4 @@ def test_a_gap_names_no_fact_that_the_table_does_not_test() -> None:
 def test_a_row_otherwise_to_which_no_case_is_left_says_so() -> None:
     text = "fact n count\naction a\ntable t\n| n | a |\n| over 9 | allow |\n| <= 9 | |\n| otherwise | never |\n"
     [dead] = [one for one in forbear.loads(text).validate() if one.code == "dead-rule"]
-    assert str(dead.help).startswith("the rows above leave no case to it; take it out")
+    assert str(dead.help).startswith("the rows above leave no case for it; take it out")

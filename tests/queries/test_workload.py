@@ -151,7 +151,7 @@ def test_a_book_counts_each_day_by_its_version_where_the_borrower_lives(seed: in
 
 def test_what_follows_from_a_moment_needs_it() -> None:
     frame = pl.DataFrame([drawn(random.Random(1))])
-    with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment: say for which moment"):
+    with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment: give the moment"):
         POLICY.plan(frame, on="2026-03-01")
     with pytest.raises(forbear.CaseError, match="leave out `on`"):
         POLICY.plan(frame, on="2026-03-01", at=AT)

@@ -105,7 +105,7 @@ def test_intervals_are_those_of_the_command(house: Serving, tmp_path: Path) -> N
     found = house.ask("POST", "/v1/policies/house/when/visit", CASE)
     assert (found.status, found.json["detail"]) == (
         422,
-        'name the moment from which on to look, under "at" in the case',
+        'give the moment to begin at, under "at" in the case',
     )
     assert house.ask("POST", "/v1/policies/house/when/visit", CASE).json["faults"][0]["fact"] == "at"
     misspelt = {**{name: value for name, value in case.items() if name != "late"}, "lat": 3}

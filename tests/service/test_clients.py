@@ -403,7 +403,7 @@ def test_a_unix_socket(tmp_path: Path) -> None:
         assert found.decide(CASE).status == 200
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         done = forbear("serve", folder, "--unix", path)
-        assert (done.code, "somebody listens there already" in done.err) == (1, True), done.err
+        assert (done.code, "another process listens there already" in done.err) == (1, True), done.err
         found.process.kill()
         found.process.wait()
     assert path.exists()  # it was killed

@@ -121,7 +121,7 @@ def command(
     if is_by_hand("days") and not when:
         wrong_use("`--days` says how far `--when` looks: name the actions with it")
     if when and engine == "spark":
-        wrong_use("Spark decides no more than the moment, so `--when` needs `--engine local`")
+        wrong_use("Spark decides one moment only, so `--when` needs `--engine local`")
     asked = Asked(policy, settings, on, at)
     loaded = read_looking_ahead(asked, days) if when else read_policy(asked)
     for guard in guards:
@@ -131,7 +131,7 @@ def command(
         from forbear.portfolio.io import files
         from forbear.portfolio.workers import WorkerEnded
     if when and on is not None and files.ending(cases) in files.LINES:
-        wrong_use("lines of JSON go on from a moment, not from a day: with `--when`, say `--at` in place of `--on`")
+        wrong_use("JSON lines look ahead from a moment, not from a day: with `--when`, give `--at` in place of `--on`")
     names, none = with_project_columns(names, none, facts_ahead(loaded))
     reading = CaseOptions(names, key, none, why, on, at, jobs, when, days)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])

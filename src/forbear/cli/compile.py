@@ -125,7 +125,7 @@ def command(
         if os.path.realpath(vectors_target) == os.path.realpath(target):
             wrong_use(f"the policy and its vectors cannot both be {target!r}: name another file for one of the two")
     if declarations and (into != "javascript" or not target.endswith((*JAVASCRIPT,))):
-        wrong_use("--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js")
+        wrong_use("--declarations are for a file of JavaScript: name a FILE.mjs or FILE.js")
     loaded = read_policy(Asked(policy, settings, on))
     diagnostics = (
         severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).by_cause().diagnostics

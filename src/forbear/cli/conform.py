@@ -43,7 +43,7 @@ def command(
     Example: forbear conform house.forbear --to pack:regulation/us-reg-f
     """
     if suggest and output != "text":
-        wrong_use("--suggest prints rules, so it goes with no --format")
+        wrong_use("--suggest prints rules: leave out --format")
     judged, *bounds = read_policies([policy, *standards, *more], settings, on)
     outcome = conform(judged, *bounds, on=on, effort=effort)
     if suggest:

@@ -78,7 +78,7 @@ def command(
     if opened and (record_path is not None or key_path is not None or record_refused):
         wrong_use("a case with open facts is not recorded: leave out --record, --record-key and --record-refused")
     if opened and (lines or required or valid_until or full):
-        wrong_use("--open goes with one case: leave out --lines, --require, --valid-until and --full")
+        wrong_use("--open is for one case: leave out --lines, --require, --valid-until and --full")
     if not lines:
         require_json(about)
     if valid_until and given is not None:
@@ -95,7 +95,7 @@ def command(
         if not any(action in version.actions for version in policies):
             wrong_use(f"there is no action {action!r} in {policy!r}{_perhaps(action, policies)}")
     if record_refused and record_path is None:
-        wrong_use("cases that are in error are added to a record: name its file, with --record FILE")
+        wrong_use("--record-refused adds to a record: name its file, with --record FILE")
     record = _open_record(record_path, key_path, record_refused, inputs)
     asking = Asking(loaded, on, at, record, key, request)
     if lines:
@@ -164,7 +164,7 @@ def _open_record(path: str | None, key_path: str | None, refused: bool, inputs: 
             wrong_use("a key is for a record: name its file, with --record FILE")
         return None
     if path == "-":
-        wrong_use("a record is added to a file, and `-` is none")
+        wrong_use("a record is appended to a file, and `-` is not one")
     keep_apart(path, inputs)
     return Record(path, None if key_path is None else read_bytes(key_path), refused=refused)
 

@@ -18,11 +18,11 @@ def command(path: str = argument("[FILE]", default="policy.forbear")) -> None:
     It never overwrites a file.
 
     \b
-    Exit code 0: written, 1: it cannot be, or is there already, 2: wrong use.
+    Exit code 0: written, 1: it cannot be, or exists already, 2: wrong use.
     Example: forbear init my_policy.forbear
     """
     if os.path.lexists(path) and not is_stream(path):
-        fail(f"{path!r} is there already; name another file")
+        fail(f"{path!r} exists already; name another file")
     write_whole(path, Path(__file__).with_name("starter.forbear").read_text(encoding="utf-8"))
     if not is_stream(path):
         print_text(f"wrote {path}; now try: forbear validate {path}")

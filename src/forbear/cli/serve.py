@@ -93,11 +93,11 @@ def command(
     if record_path is None and (key_path is not None or record_refused):
         wrong_use("--record-key and --record-refused are about a record: name its file, with --record FILE")
     if record_path == "-":
-        wrong_use("a record is added to a file, and `-` is none")
+        wrong_use("a record is appended to a file, and `-` is not one")
     if unix is not None and is_by_hand("host", "port"):
         wrong_use("a service listens at a Unix socket or at a port: leave out --unix, or --host and --port")
     if unix is not None and len(os.fsencode(unix)) > LONGEST_PATH:
-        wrong_use(f"the path of a Unix socket has at most {LONGEST_PATH} bytes, and that of --unix more: shorten it")
+        wrong_use(f"the path of a Unix socket has at most {LONGEST_PATH} bytes: shorten that of --unix")
     place = Place(host, port, unix)
     tokens: Tokens | None = None
     if token_file is not None:
@@ -108,7 +108,7 @@ def command(
     if tokens is None and not place.is_private:
         wrong_use(f"other machines reach {host!r}: require a token, with --token-file FILE")
     if hosts and (tokens is not None or unix is not None):
-        wrong_use("--allow-host is for a port without a token: with one, or at a Unix socket, it is asked by any name")
+        wrong_use("--allow-host is for a port without a token: with one, or at a Unix socket, any name is accepted")
     named = frozenset(name.lower() for name in ("localhost", host, *hosts))
     collecting = Collecting()
     origin = Origin(

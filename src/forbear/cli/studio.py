@@ -42,7 +42,7 @@ def command(
     if path.exists() and not path.is_file():
         wrong_use(f"{file!r} is not a file")
     if not path.parent.is_dir():
-        wrong_use(f"{file!r} would be in a folder that is not there")
+        wrong_use(f"the folder of {file!r} does not exist")
     with needing("`studio`", "report"):
         studio = Studio(path, _write)
     try:
@@ -51,7 +51,7 @@ def command(
         fail(f"the port {port} cannot be used: {(error.strerror or 'error').lower()}")
     address = f"http://127.0.0.1:{studio.port}/#token={studio.token}"
     print_text(f"{file}: {address}")
-    print_text("Ctrl-C ends it; the address is for you alone.")
+    print_text("Press Ctrl-C to stop it; do not share the address.")
     sys.stdout.flush()  # a program that started it through a pipe waits for the address
     if browser:
         webbrowser.open(address)

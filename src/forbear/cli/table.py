@@ -82,7 +82,7 @@ def import_command(
     """
     _refuse_to_overwrite(target)
     if len(separator) != 1:
-        wrong_use("a separator is one sign, such as `;`")
+        wrong_use("a separator is one character, such as `;`")
     sheet = _read(sheet_path, wanted, separator)
     called = sheet.name if name is None else name
     if not _NAME.fullmatch(called):
@@ -156,7 +156,7 @@ def _read(path: str, wanted: str | None, separator: str) -> Sheet:
 
 def _refuse_to_overwrite(target: str | None) -> None:
     if target is not None and os.path.lexists(target) and not is_stream(target):
-        fail(f"{target!r} is there already; name another file")
+        fail(f"{target!r} exists already; name another file")
 
 
 @declared("export", within=command)

@@ -74,12 +74,12 @@ def command(
              forbear test house.forbear --write-examples changed.forbear --since HEAD:house.forbear
     """
     if examples is None and old is not None:
-        wrong_use("--since goes with --write-examples")
+        wrong_use("--since needs --write-examples")
     paths = paths_or((".",), paths, None)
     if len(paths) != 1 and old is not None:
-        wrong_use("--since goes with one policy")
+        wrong_use("--since is for one policy")
     if expect is not None and given is None:
-        wrong_use("--expect goes with --given")
+        wrong_use("--expect needs --given")
     if given is not None:
         if titles or suggest or mutate or examples is not None or is_by_hand("min_coverage", "min_score"):
             wrong_use("--given is about one case; the other options are about all examples")
@@ -184,7 +184,7 @@ def _tested(file: str, checked: Checked, titles: Sequence[str], scored: bool) ->
 
 def _only(files: Sequence[tuple[str, Checked]], option: str) -> tuple[str, Checked]:
     if len(files) != 1:
-        wrong_use(f"{option} goes with one policy, and no folder")
+        wrong_use(f"{option} is for one policy, not for a folder")
     return files[0]
 
 

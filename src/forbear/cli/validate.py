@@ -105,7 +105,7 @@ def command(
     if affected:
         files = _with_affected(files)
     if (fix or unsafe_fixes) and any(file == "-" or pack_of(file) is not None for file in files):
-        wrong_use("fixes are written into files, and standard input and packs are none")
+        wrong_use("fixes are written into files: standard input and packs cannot be fixed")
     make_report = partial(
         validate,
         files,

@@ -26,7 +26,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "given-twice": "`{name}` is given twice",
     "two-names": "`{name}` is given by two names, `{first}` and `{second}`",
     "bad-key": "`{name}` needs 1 to {most:,} characters, for it names an entry of the record",
-    "no-key-field": "no line has a field `{field}`, which is to be a key",
+    "no-key-field": "no line has a field `{field}` to use as a key",
     # a case as a rule file has it
     "no-written-case": "a case is written as after `given` in an example: `days_overdue 14, plan broken`",
     "bad-written-case": "{message}; {help}",
@@ -45,26 +45,26 @@ TEXTS: Final[Mapping[str, str]] = {
     "missing-moment": "`at` is missing: the moment of the decision",
     "decided-without-moment": "how long a decision is valid follows from its moment: decide with `at`",
     # when, plan
-    "no-start": 'name the moment from which on to look, under "at" in the case',
-    "no-start-in-option": "name the moment from which on to look, with `--at`",
-    "no-start-at-all": 'name the moment from which on to look: `--at`, or "at" in the case',
-    "missing-start": "`at` is missing: the moment from which on to look",
-    "late-start": "`at` is after the year {year}, from which nobody can look ahead",
+    "no-start": 'give the moment to begin at, under "at" in the case',
+    "no-start-in-option": "give the moment to begin at, with `--at`",
+    "no-start-at-all": 'give the moment to begin at: `--at`, or "at" in the case',
+    "missing-start": "`at` is missing: the moment to begin at",
+    "late-start": "`at` is after the year {year}, the last from which `when` looks ahead",
     "early-end": "`until` is not after `at`: name a later moment, or how long: `30 days`",
     "late-end": "`until` is more than {most:,} days after `at`: name an earlier one",
     "many-changes": "too much changes before {moment} to look further: ask again from then on",
     "policy-not-in-force": "policy `{policy}` is not in force on {day}",
     "day-and-moment": "`at` says the day too: leave out `on`",
     "no-day-and-time": '`at` needs a date and a time such as "2026-03-01T09:30:00-05:00", not {given}',
-    "neither-day-nor-moment": "`when` needs the day or the moment from which on to look: say `on` or `at`",
-    "too-far": "one can look 1 to {most:,} days ahead, not {days:,}",
-    "other-each-day": "`{name}` is another one each day: say for which moment, with `at`, and give a column `zone`"
+    "neither-day-nor-moment": "`when` needs the day or the moment to begin at: give `on` or `at`",
+    "too-far": "the days ahead must be 1 to {most:,}, not {days:,}",
+    "other-each-day": "`{name}` changes from day to day: give the moment, with `at`, and a column `zone`"
     "[; leave out `{column}`]",
     "parts-of-days": "`{name}` is counted in steps that do not divide a day, so it cannot be moved on by a day",
-    "follows-from-events": "`{name}` follows from events and the moment: say for which moment, with `at`"
-    "[, and give a column `{zone}`]",
-    "follows-from-dates": "`{name}` follows from dates and the moment: say for which moment, with `at`"
-    "[, and give a column `{zone}`]",
+    "follows-from-events": "`{name}` follows from events and the moment: give the moment, with `at`"
+    "[, and a column `{zone}`]",
+    "follows-from-dates": "`{name}` follows from dates and the moment: give the moment, with `at`"
+    "[, and a column `{zone}`]",
     # open facts
     "given-and-open": "`{name}` is given, and open as well: leave it out of the case, or do not open it",
     "open-for-events": "`{name}` cannot be open: it decides which events of `history` count",
@@ -78,15 +78,15 @@ TEXTS: Final[Mapping[str, str]] = {
     "open-on-two-days": "`{name}` cannot be open: a rule compares `{other}` with an open fact, and in the time zones "
     "of the case it is not one day",
     "open-beside-private": "`{name}` cannot be open: a rule compares it with `{other}`, which is private, and the "
-    "condition would tell it; open `{other}` too, or ask `decide`",
+    "condition would reveal it; open `{other}` too, or ask `decide`",
     "open-without-value": "`{name}` is missing: an open fact has a value",
     "open-and-unknown": "`{name}` is unknown: an open fact has a value",
-    "no-case-of-open": "no value of {facts}[ and {more} more] goes with the case: something that is given follows from "
-    "the same date or events",
+    "no-case-of-open": "no value of {facts}[ and {more} more] is possible in the case: something that is given follows "
+    "from the same date or events",
     "too-many-cases": "there are too many cases of {facts}[ and {more} more]: open fewer facts",
-    "cases-of-relations": "which cases there are of {facts}[ and {more} more], which rules compare, is not found out"
+    "cases-of-relations": "the possible values of {facts}[ and {more} more], which rules compare, were not found"
     "[, as {reason}]: give some of them",
-    "cases-of-dates": "which cases there are of {facts}[ and {more} more], of dates and ages, is not found out"
+    "cases-of-dates": "the possible values of {facts}[ and {more} more], dates and ages, were not found"
     "[, as {reason}]: give some of them",
     # changes that an explanation does not show
     "withheld-private": "what `{name}` would have to be is withheld: it is private",
@@ -94,17 +94,17 @@ TEXTS: Final[Mapping[str, str]] = {
     "which is private",
     # columns
     "no-column": "there is no column `{column}`",
-    "column-for-fact": "`{column}={name}` is the wrong way round: `{column}` is a fact, and `{name}` is none; "
+    "column-for-fact": "`{column}={name}` is the wrong way round: `{column}` is a fact, and `{name}` is not; "
     "write `{name}={column}`, COLUMN=FACT",
-    "no-key-column": "there is no column `{column}`, which is to be a key",
+    "no-key-column": "there is no column `{column}` to use as a key",
     "error-of-version": "this is an error under {version}[, in force from {day} on]",
     "column-missing": "`{name}` is missing: there is no column of that name"
     "[; it follows from `{other}` if `at` gives the moment]",
     "two-columns": "`{name}` is given by two columns, `{first}` and `{second}`",
     "two-answer-columns": "the answer would have two columns `{column}`",
     "not-none": "`{name}` may not be none",
-    "derived-in-one-zone": "`zone` names {number} time zones, and facts are derived in one: give one after the other",
-    "part-in-column": "`{name}` is known in part, which a column cannot say",
+    "derived-in-one-zone": "`zone` names {number} time zones, but facts are derived in one: give one at a time",
+    "part-in-column": "`{name}` is known in part, which a column cannot hold",
 }
 _MOST_FACTS: Final = 8
 

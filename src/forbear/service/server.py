@@ -103,7 +103,7 @@ def _remove_stale(path: str) -> None:
         except ConnectionRefusedError:
             os.unlink(path)
             return
-    raise FileExistsError(17, "somebody listens there already", path)
+    raise FileExistsError(17, "another process listens there already", path)
 
 
 def load_on_signal(service: Service) -> None:

@@ -90,7 +90,7 @@ def test_what_is_given() -> None:
 
 
 def test_what_is_wrong() -> None:
-    with pytest.raises(forbear.CaseError, match="`zone` names 2 time zones, and facts are derived in one"):
+    with pytest.raises(forbear.CaseError, match="`zone` names 2 time zones, but facts are derived in one"):
         POLICY.derive(case("opening", zone=["America/New_York", "Asia/Tokyo"]), AT)
     wrong: list[dict[str, object]] = [{"history_from": "x"}, {"zone": "x"}, {"history": [{}]}]
     for broken in wrong:

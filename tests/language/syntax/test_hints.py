@@ -329,7 +329,7 @@ def test_a_limit_is_told_which_facts_of_the_file_count_already() -> None:
     text = "uses collections\nevent call\nfact calls_24h count of call in last 24 hours\n"
     [error] = [one for one in found(f"{text}rule r: only 1 phone_call per 24 hours") if one.code == "syntax"]
     assert error.help.startswith(
-        "write `limit phone_call to 1 by calls_24h`, if this file counts these actions so; else"
+        "write `limit phone_call to 1 by calls_24h`, if this file counts these actions so; otherwise"
     )
 
 

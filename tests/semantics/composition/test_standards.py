@@ -53,7 +53,7 @@ def verdicts(policy: forbear.Policy, on: str | None = None, **case: object) -> d
 
 
 def digest_of(error: Diagnostic) -> str:
-    match = re.search(r"its digest is (sha256:[0-9a-f]{64})", error.message)
+    match = re.search(r"the digest of `\S+` is (sha256:[0-9a-f]{64})", error.message)
     assert match is not None
     return match[1]
 

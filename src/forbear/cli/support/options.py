@@ -110,7 +110,7 @@ def strict(command: click.Command) -> click.Command:
         for option in given:
             alone = isinstance(option, click.Option) and not (option.multiple or option.is_flag or option.count)
             if alone and given.count(option) > 1:
-                ctx.fail(f"{max(option.opts, key=len)} is given twice: one value is all that it takes")
+                ctx.fail(f"{max(option.opts, key=len)} is given twice: it takes one value")
         return parse(ctx, args)
 
     def invoke_and_end(ctx: click.Context) -> Any:

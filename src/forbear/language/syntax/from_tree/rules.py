@@ -144,7 +144,7 @@ def counted(actions: Sequence[str], most: str, window: str, uses: str = "") -> s
     fact = f"{done}_within_{window.replace(' ', '_')}"
     kept = next((counts for of, counts in _COUNTED if of >= set(actions)), {}).get(window, {})
     standard = ", or ".join(f"`limit {limited} to {most} by {name}`{when}" for name, when in kept.items())
-    calls = standard and f"{standard}, as the standard vocabulary counts; else "
+    calls = standard and f"{standard}, as the standard vocabulary counts; otherwise "
     each = "" if len(actions) == 1 else ", an event that is given for each of these actions: they count together"
     return (
         f"{calls}`limit {limited} to {most} by {fact}`, and declare {uses}`event {done}_done` and"

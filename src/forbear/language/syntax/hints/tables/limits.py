@@ -52,7 +52,7 @@ def _counted(start: str, most: str, window: str = "{window_window}") -> Callable
         if f"{words.get('by')} {of_window}" in f"{words['counting']};{words['counts']}".split(";"):
             return f"{start}`limit {', '.join(actions)} to {number} by {words['by']}`"
         by_own = ", or ".join(f"`limit {', '.join(actions)} to {number} by {name}`" for name in own)
-        return start + (f"{by_own}, if this file counts these actions so; else " if own else "") + told
+        return start + (f"{by_own}, if this file counts these actions so; otherwise " if own else "") + told
 
     return help
 

@@ -411,7 +411,7 @@ HINTS = (
             "THEN",
         ),
         "nothing joins `{known}` to the condition before it",
-        "write `{first}_{known}` if this is one name; else `{first} and {known}` or `{first} or {known}`",
+        "write `{first}_{known}` if this is one name; otherwise `{first} and {known}` or `{first} or {known}`",
         "hardship is ⟨plan deceased⟩ then allow sms",
     ),
     Hint(
