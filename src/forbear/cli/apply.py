@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -46,7 +46,7 @@ from forbear.report.portfolio import (
 )
 
 if TYPE_CHECKING:
-    from forbear.portfolio.lines import Batch, Reject
+    from forbear.portfolio.lines import Batch
     from forbear.portfolio.workers import Workers
 
 _TOP = 10
@@ -184,7 +184,8 @@ def _apply_here(
                 counts = (applied.verdicts, applied.decided_by, batch.lacking, applied.reasons)
                 summary.add(applied.rows, len(batch.rejects), *counts)
                 write(batch.frame)
-                _write_rejects(rejects, batch.rejects)
+                for reject in batch.rejects:
+                    rejects.write(_line([reject.row, *reject.keys, printable(reject.reason)]))
                 advance(applied.rows)
         check()
         rejects.flush()  # if the disk is full, this fails before OUT is replaced
@@ -229,11 +230,6 @@ def _line(cells: Iterable[object]) -> bytes:
     texts = ["" if cell is None else str(cell) for cell in cells]
     quoted = [f'"{text.replace(chr(34), chr(34) * 2)}"' if set(text) & set(',"\r\n') else text for text in texts]
     return (",".join(quoted) + "\n").encode("utf-8", "backslashreplace")
-
-
-def _write_rejects(file: BinaryIO, rejects: Iterable[Reject]) -> None:
-    for reject in rejects:
-        file.write(_line([reject.row, *reject.keys, printable(reject.reason)]))
 
 
 def _record(policy: Policy, summary: Summary, options: CaseOptions, target: str) -> dict[str, object]:

@@ -380,7 +380,8 @@ def _otherwise(difference: Difference, consequence: Consequence, words: Words) -
     return f"where {named} {'held' if all(edit.after is None for edit in edits) else 'itself says otherwise'}"
 
 
-_SPANS = ("on day", "from day", "within", "before day", "after")
+OF_DAYS = ("on day", "from day", "within", "before day", "after")
+"""How conditions begin that are about days."""
 
 
 def _condition(where: Where, words: Words, everywhere: str) -> str:
@@ -389,7 +390,7 @@ def _condition(where: Where, words: Words, everywhere: str) -> str:
     if where.condition == "always":
         text = everywhere
     else:
-        days = where.condition.startswith(_SPANS)
+        days = where.condition.startswith(OF_DAYS)
         text = f"{'' if days else 'where '}{words.condition(where.condition)}"
     return f"{text},{period}" if period else text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from forbear.deciding.explain import Explanation, RuleExplanation
 from forbear.language.model.names import UNSAID, verdict_word
@@ -52,7 +52,8 @@ def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterat
             yield from _rule_lines(rule)
     if folded:
         yield ()
-        yield from _folded_lines(folded)
+        names = ", ".join(dict.fromkeys(rule.name for rule in folded))
+        yield (("do not hold, and would permit nothing: ", "strong"), (f"{names}  (--full)", "plain"))
     yield from _change_lines(explanation, {fact.name for fact in facts}, full=full)
 
 
@@ -63,12 +64,6 @@ def _moment(explanation: Explanation) -> str:
     text = moment_text(moment, in_words=not explanation.zones)
     further = [zone for zone in explanation.zones if zone != str(moment.tzinfo)]
     return f"{text}, the first time zone with this verdict; the case also has {', '.join(further)}" if further else text
-
-
-def _folded_lines(rules: Sequence[RuleExplanation]) -> Iterator[Line]:
-    """Rules that hold nowhere near: only their names."""
-    names = list(dict.fromkeys(rule.name for rule in rules))
-    yield (("do not hold, and would permit nothing: ", "strong"), (f"{', '.join(names)}  (--full)", "plain"))
 
 
 def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) -> Iterator[Line]:

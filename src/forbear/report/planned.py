@@ -249,31 +249,23 @@ def beginnings(versions: Iterable[Any], first: datetime.date | None, days: int) 
     begun: list[Beginning] = []
     end = 0
     for policy in versions:
-        since, until = (_day(ordinal, first) for ordinal in (policy.typed.since, policy.typed.until))
-        begin = 0 if since is None else max(since, 0)
-        if begin > days or (until is not None and until < 0):
+        since, until = policy.typed.since, policy.typed.until
+        begin = 0 if since is None else max(since - first.toordinal(), 0)
+        last = days if until is None else until - first.toordinal()
+        if begin > days or last < 0:
             continue
         if begun and begin > end:
             begun.append(Beginning(end, None))
         called = policy.typed.called
         begun.append(Beginning(begin, policy.typed.version or called, called))
-        end = days + 1 if until is None else until + 1
+        end = last + 1
     return (*begun, Beginning(end, None)) if len(begun) > 1 and end <= days else tuple(begun)
-
-
-def _day(ordinal: int | None, first: datetime.date) -> int | None:
-    return None if ordinal is None else ordinal - first.toordinal()
 
 
 def in_turn(begun: Sequence[Beginning], days: Sequence[str]) -> str:
     """The versions with the days from which on they decide: `by version 1, from 2027-01-01 on by version 2`."""
     first, *later = begun
     return ", ".join([f"by {first.label}", *[f"from {days[each.day]} on by {each.label}" for each in later]])
-
-
-def apart(number: int) -> str:
-    """A difference, with its sign."""
-    return f"{number:+,}" if number else "0"
 
 
 def actions_of(counts: Sequence[Counts], alike: Mapping[str, Any]) -> Iterator[Action]:
@@ -317,7 +309,7 @@ def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
 
 def changed(number: int, before: int) -> str:
     """A number, with its difference from what it was, if there is any."""
-    return f"{number:,} ({apart(number - before)})" if number != before else f"{number:,}"
+    return f"{number:,} ({number - before:+,})" if number != before else f"{number:,}"
 
 
 def beside(number: int, newly: int, no_longer: int) -> str:

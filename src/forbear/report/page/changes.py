@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from attrs import evolve, frozen
@@ -23,6 +23,7 @@ from forbear.language.syntax.nodes import Rule as WrittenRule
 from forbear.language.syntax.parser import parse
 from forbear.report.comparison import grouped, limited, remarks_between, summary, when
 from forbear.report.difference import (
+    OF_DAYS,
     Group,
     Words,
     alike,
@@ -111,7 +112,7 @@ def changes(difference: Difference, old: str, new: str, cases: Cases) -> Changes
     """The changes of a difference. `old` and `new` are the names of the policies in messages."""
     named = _Named(titles(difference.old) | titles(difference.new))
     before = _Named(titles(difference.new) | titles(difference.old))
-    words = Words(named.rule, _Conditions(difference.new).said, CONDITIONS, rule_before=before.rule)
+    words = Words(named.rule, _in_sentences(difference.new), CONDITIONS, rule_before=before.rule)
     description = described(difference, words)
     others = [edit for edit in description.more_promises if edit.kind != "example"]
     shown: list[Edit] = []
@@ -204,31 +205,28 @@ class _Named:
         )
 
 
-class _Conditions:
-    """Conditions of the language, as sentences."""
+def _in_sentences(policy: TypedPolicy) -> Callable[[str], str]:
+    """What writes a condition in words; as it is written where it cannot be read in the policy's vocabulary alone."""
+    words = Vocabulary(policy.currency, policy.settings, policy.facts, clock=clock(policy))
+    defined = {
+        name: None if condition is None else Definition(condition, 0, 0)
+        for name, condition in policy.definitions.items()
+    }
 
-    def __init__(self, policy: TypedPolicy) -> None:
-        self._policy = policy
-        self._defined = {
-            name: None if condition is None else Definition(condition, 0, 0)
-            for name, condition in policy.definitions.items()
-        }
-
-    def said(self, text: str) -> str:
-        """A condition in words; as it is written where it cannot be read in the policy's vocabulary alone."""
-        policy = self._policy
+    def said(text: str) -> str:
         source = Source("condition", f"rule stated: {text} then allow permitted")
         module, diagnostics = parse(source)
         statement = module.statements[0] if len(module.statements) == 1 else None
         if diagnostics or not isinstance(statement, WrittenRule) or statement.condition is None:
             return f"`{text}`"
         wrong: list[Diagnostic] = []
-        words = Vocabulary(policy.currency, policy.settings, policy.facts, clock=clock(policy))
-        typed = typed_condition(statement.condition, Scope(source, words, wrong.append, self._defined))
+        typed = typed_condition(statement.condition, Scope(source, words, wrong.append, defined))
         if typed is None:
             return f"`{text}`"
-        days = text.startswith(("on day", "from day", "within", "before day", "after"))
+        days = text.startswith(OF_DAYS)
         return f"{'when ' if days else ''}{sentence(typed, policy.facts)}"
+
+    return said
 
 
 def _exact(difference: Difference, cases: Cases) -> Iterator[tuple[str, Change, str, Case]]:
