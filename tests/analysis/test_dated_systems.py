@@ -10,10 +10,10 @@ from collections import Counter
 import pytest
 from strategies import examples
 
-from forbear.kernel.history.moments import whole_months, whole_years
+from forbear.kernel.history.moments import CalendarSpec, whole_months, whole_years
 from forbear.space.relations import dated
 from forbear.space.relations.systems import Runs, Strip, System, clipped
-from forbear.space.relations.ties import Dated
+from forbear.space.relations.ties import Dated, Weekday, WorkingDays
 from forbear.space.search.bound import Bound
 
 AGES = (Dated("age", "d", "today", "years since"), Dated("term", "d", "today", "months since"))
@@ -91,6 +91,33 @@ def test_each_age_is_found_around_ends_of_months_and_leap_days(its: Dated) -> No
                 found = dated.solution(System(domains, []), [its], Bound(10**6))
                 assert (found is not None) == (number in real), (of, on, number)
                 assert found is None or age(its, found["d"], day) == number
+
+
+YEAR = CalendarSpec("c", ordinal("2026-01-01"), ordinal("2026-12-31"), (5, 6), tuple(range(739672, 739675)), ())
+
+
+@pytest.mark.parametrize("seed", range(examples(24)))
+def test_working_days_that_are_as_near_as_can_be_are_found_in_few_splits(seed: int) -> None:
+    """Since a date and since an event, on one day of the week: in a whole year, and not day by day."""
+    chosen = random.Random(f"working days {seed}")
+    waited = WorkingDays("waited", "agreed", "today", YEAR, of_event=False)
+    written = WorkingDays("written", "event", "today", YEAR)
+    agreed, name = YEAR.first + chosen.randrange(300), chosen.randrange(7)
+    wide = [(1, 3_652_059)]
+    domains = {"agreed": wide, "weekday": [(name, name)], "waited": [(-400, 400)], "written": [(0, 400)]}
+    system = System({**domains, "event": wide, "today": [(YEAR.first, YEAR.last)]}, [])
+    wanted = {"agreed": agreed, "weekday": name, "waited": chosen.choice((0, 5)), "written": chosen.choice((0, 3))}
+    wanted |= {"event": agreed, "today": agreed}
+    every = (
+        {"agreed": agreed, "weekday": name, "waited": waited.value(agreed, day), "written": written.value(event, day)}
+        | {"event": event, "today": day}
+        for day in range(YEAR.first, YEAR.last + 1)
+        if (day - 1) % 7 == name
+        for event in range(YEAR.first - 1, day + 1)
+    )
+    best = min(every, key=lambda case: [(abs(case[n] - wanted[n]), case[n]) for n in wanted])
+    ties = [Weekday("weekday", "today", "today"), written, waited]
+    assert dated.nearest(system, ties, wanted, Bound(16_000)) == best
 
 
 def holds(system: System, name: str, value: int) -> bool:

@@ -12,7 +12,14 @@ from functools import partial
 from itertools import groupby
 
 from forbear.kernel.cases import GridValue
-from forbear.kernel.history.moments import OF_CALENDAR, CalendarSpec, whole_months, whole_years, working_days
+from forbear.kernel.history.moments import (
+    OF_CALENDAR,
+    CalendarSpec,
+    whole_months,
+    whole_years,
+    worked_days,
+    working_days,
+)
 from forbear.language.model.derived import Derived
 from forbear.language.model.facts import Fact
 from forbear.language.model.policy import TypedPolicy
@@ -112,7 +119,7 @@ def _age(derivation: Derived, of: int, day: int) -> int:
     if derivation.measure == "days until":
         return of - day
     if derivation.calendar is not None:
-        return _worked(derivation.calendar, of, day) - _worked(derivation.calendar, day, of)
+        return worked_days(derivation.calendar, of, day) - worked_days(derivation.calendar, day, of)
     whole: Callable[[datetime.date, datetime.date], int] = (
         whole_years if derivation.measure == "years since" else whole_months
     )
@@ -180,11 +187,7 @@ def _events_fit(derived: Mapping[str, Derived], case: _Case, day: int) -> bool:
 def _since(derivation: Derived, event: int, day: int) -> int:
     if derivation.calendar is None:
         return day - event
-    return _worked(derivation.calendar, event, day)
-
-
-def _worked(calendar: CalendarSpec, after: int, until: int) -> int:
-    return sum(after < worked <= until for worked in working_days(calendar))
+    return worked_days(derivation.calendar, event, day)
 
 
 def _covers(calendar: CalendarSpec, day: int) -> bool:

@@ -372,7 +372,8 @@ class RelatedCases:
             covered = [tie.covered for tie in dates.ties if tie.covered is not None and tie.fact in masks]
             if DAY in masks or covered or not domains.keys().isdisjoint(dates.same):
                 days.add(dates.day)
-            domains |= {name: [dates.hidden[name]] for name in days if name not in domains and name in dates.hidden}
+            hidden = sorted(days & dates.hidden.keys() - domains.keys(), key=lambda name: (name == dates.day, name))
+            domains |= {name: [dates.hidden[name]] for name in hidden}
             if DAY in masks and dates.day in domains:
                 chosen = [dates.periods[period] for period in bits(masks[DAY])]
                 in_periods = [clipped(domains[dates.day], *period) for period in chosen]

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from forbear.space.relations import systems
 from forbear.space.relations.systems import Reason, Strip, System, Unsolved
-from forbear.space.relations.ties import Tie, Weekday
+from forbear.space.relations.ties import Tie, Weekday, WorkingDays
 from forbear.space.search.bound import Bound
 
 _SPLIT = 100
@@ -125,6 +125,7 @@ def nearest(system: System, ties: Sequence[Tie], wanted: Mapping[str, int], boun
     """Returns the same as `systems.nearest`, with each age that of its dates."""
     order = [*[name for name in wanted if name in system.domains], *[n for n in system.domains if n not in wanted]]
     number, splits = count(), _Splits(bound)
+    ties = sorted(ties, key=lambda tie: min(order.index(name) for name in tie.names))
     waiting: list[tuple[list[tuple[int, int]], int, System, dict[str, int]]] = []
 
     def add(whole: System) -> None:
@@ -144,9 +145,29 @@ def nearest(system: System, ties: Sequence[Tie], wanted: Mapping[str, int], boun
             splits.spend()
         except Unsolved:
             return solution(system, ties, bound)
-        for smaller in wrong.split(part, candidate):
+        for smaller in _apart(wrong, part, candidate, order):
             add(smaller)
     return None
+
+
+def _apart(tie: Tie, system: System, candidate: Mapping[str, int], order: Sequence[str]) -> list[System]:
+    """Splits a system as `Tie.split` does, working days by what comes first in an order: days of the decision are many,
+    and each of them may have a candidate that is as near.
+    """
+    if not isinstance(tie, WorkingDays):
+        return tie.split(system, candidate)
+    first = next(name for name in order if name in tie.names and len(set(system.ends(name))) > 1)
+    (least, most), stated = system.ends(tie.fact), candidate[tie.fact]
+    value = min(max(tie.value(candidate[tie.of], candidate[tie.day]), least), most)
+    if first == tie.of:
+        day = candidate[first]
+        parts = [system.within(first, *ends) for ends in ((None, day - 1), (day, day), (day + 1, None))]
+    elif stated != value:
+        middle = (stated + value) // 2
+        parts = [system.within(tie.fact, None, middle), system.within(tie.fact, middle + 1, None)]
+    else:
+        return tie.split(system, candidate)
+    return [part for part in parts if part is not None]
 
 
 def _wrong(ties: Sequence[Tie], candidate: Mapping[str, int]) -> Tie | None:
