@@ -320,9 +320,9 @@ def test_a_mark_of_the_order_of_bytes_in_a_text() -> None:
 
 
 def test_a_statement_that_is_whole_before_a_word_of_sentences_keeps_its_own_mistakes() -> None:
-    of_the_limit, further = found("uses collections\nrule r: limit phone_call to 3 per week per calls_in_7_days")
-    assert "calls_in_7_days" in of_the_limit.help
-    assert "`week` and `per`" in further.message
+    of_the_clause, further = found('uses collections\nrule r: never sms because "a" because "b" per week')
+    assert "appears twice" in of_the_clause.message
+    assert "`week`" in further.message
 
 
 def test_a_limit_is_told_which_facts_of_the_file_count_already() -> None:
@@ -353,8 +353,9 @@ SENSE = {
 ALIKE = {
     r"yes\s*(?:/|\bor)\s*no(?:/unknown)?|true/false|->|from(?= the last)|sum of \w+ from|hour of the day": "",
     r"\b(?:today|this day)\b": "1 day",
-    r"in (?:force|effect) (?=[0-9])": "in force from ",
+    r"(?:in (?:force|effect)|effective) (?=[0-9])": "in force from ",
     r"at least one of": "any of",
+    r"(one of \w+) < (\w+) < (?=\w)": r"\1, \2, ",
     r"(?<=[0-9]) through (?=[0-9])": " until ",
     r"now inside": "now within",
     r"(count of .*)within (?=[0-9])": r"\1in last ",

@@ -153,7 +153,11 @@ def _needed(fact: Fact, literal: Literal, written: str, whole: str | None) -> st
 
 
 def _with_unit(fact: Fact, literal: Literal) -> tuple[str, ...]:
-    """A plain number with the unit of a fact that has one, unless it may be a share: 0.8 is 80% to many."""
+    """A plain number with the unit of a fact that has one, unless it may be a share, as 0.8 is 80% to many; or the
+    value of a fact that was written as a text."""
+    if literal.kind == "text":
+        word = re.sub("[^a-z0-9]+", "_", str(literal.value).lower())
+        return (word,) if word in fact.words else ()
     share, kind = isinstance(literal.value, Decimal) and 0 < literal.value <= 1, fact.kind.literal
     if literal.kind != "number" or kind is None or not (fact.currency or (fact.kind.sign and not share)):
         return ()

@@ -91,12 +91,12 @@ def _before_reviewer(following: _Following) -> bool:
 
 
 def _before_actions(following: _Following) -> bool:
-    """Returns true if actions follow, and then `to`."""
+    """Returns true if actions follow, and then `to`; a limit such as `3 per week` is not one of the language."""
     at = 0
     while _WORD.fullmatch(following(at) or ""):
         at += 1
         if following(at) == "to":
-            return True
+            return following(at + 2) not in ("per", "a", "each", "every")
         if following(at) not in (",", "except"):
             return False
         at += 1

@@ -30,7 +30,7 @@ from forbear.language.syntax.hints.hint import FREE_NAME, OF_SENTENCES, STRING, 
 from forbear.language.syntax.hints.known import known, known_name
 from forbear.language.syntax.hints.misspelt import meant
 from forbear.language.syntax.hints.other_words import other_phrase, other_word
-from forbear.language.syntax.hints.prose import SENTENCE, begin_of, reworded
+from forbear.language.syntax.hints.prose import UNJOINED, begin_of, reworded
 from forbear.language.syntax.hints.table import AFTER_OTHER_WORDS, BEFORE_MISSPELT, HINTS
 from forbear.language.syntax.literals import Broken, Mistake
 
@@ -165,7 +165,9 @@ def _hinted(
         return None
     # After an action alone, another condition is no answer.
     joins = found is not None and found.mistake.instead == "and" and knows.is_action(text[begin:at].strip())
-    return said if said.mistake.choices or found is None or joins or found.mistake.message == SENTENCE else found
+    if found is None or said.mistake.choices or joins or UNJOINED.search(found.mistake.message):
+        return said
+    return found
 
 
 def _settles(broken: Broken, text: str, end: int, begin: int) -> bool:

@@ -60,19 +60,8 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
     elif body.data == "limited":
         _, actions, most, by, fact, when = body.children
         effects = (Effect("never", read.actions(actions), span=span_of(body)),)
-        if by in _EACH and fact in _WINDOWS:
-            span = (span_of(body)[0], span_of(fact)[1])
-            listed, number = read.actions(actions).listed, read.whole(most)
-            limit = counted(
-                [name.text for name in listed],
-                number.text if isinstance(number, Name) else str(number.value),
-                _WINDOWS[fact],
-                "`uses collections` if you name no vocabulary yet, ",
-            )
-            read.report("syntax", "a limit counts by a fact, which says over which time", span, f"write {limit}")
-        else:
-            limited_by = name_of(fact)
-            condition = _limit(most, by, limited_by, when, read)
+        limited_by = name_of(fact)
+        condition = _limit(most, by, limited_by, when, read)
     else:
         first, second = body.children
         condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
@@ -126,9 +115,6 @@ _COUNTED: Sequence[tuple[Set[str], Mapping[str, Mapping[str, str]]]] = (
     (frozenset({"visit"}), {"7 days": {"visits_this_week": _WEEK}, "30 days": {"visits_in_30_days": ""}}),
 )
 """Facts of the standard vocabulary that count some actions, by the window; and how they count."""
-_EACH = frozenset({"per", "a", "each", "every"})
-_WINDOWS = {"week": "7 days", "month": "1 month", "hour": "1 hour"}
-"""The windows for limits such as `3 per week`. `day` is a word of the language, so a hint reports it."""
 _CALENDAR = {
     "7 days": "; `this week` in its place counts from Monday",
     "1 month": "; `this month` counts from its first day",

@@ -269,6 +269,16 @@ def zeros_of(text: str) -> str | None:
     return f"{int(scaled):_}" if scaled == int(scaled) else f"{scaled.normalize():f}"
 
 
+def _values(text: str) -> str:
+    """Values with commas between them, whatever was there."""
+    return re.sub(r"\s*(?:,\s*(?:(?:and|or)\s+)?|->|=>|[|/<\u2192]|\b(?:and|or|then)\b)\s*", ", ", text.strip())
+
+
+def weekday_of(text: str) -> str:
+    """The day of the week that a text begins with: `Sat` is `saturday`."""
+    return next(day for day in WEEKDAYS if day.startswith(text[:3].lower()))
+
+
 def _hundredth(text: str) -> str:
     return f"{Decimal(text).scaleb(-2).normalize():f}"
 
@@ -448,9 +458,9 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "ascii": _without_accents,
     "joined": lambda text: re.sub(r"[-.,\s]+", "_", text),
     "listed": lambda text: re.sub(r"\btexts?\b", "sms", re.sub(r"\s*,\s*|\s+and\s+", ", ", text)),
-    "values": lambda text: re.sub(
-        r"\s*(?:,\s*(?:(?:and|or)\s+)?|->|=>|[|/<\u2192]|\b(?:and|or|then)\b)\s*", ", ", text.strip()
-    ),
+    "rising": lambda text: _values(text).replace(",", " <"),
+    "apart": lambda text: ", ".join(text.split()),
+    "values": _values,
     "denied": lambda text: f"not {text}" if text.isidentifier() else f"not ({text})",
     "usually": lambda text: " usually" if text else "",
     "plain": lambda text: unicodedata.normalize("NFKC", text),
@@ -489,7 +499,7 @@ FORMS: Mapping[str, Callable[[str], str | None]] = {
     "zeros": zeros_of,
     "hundredth": _hundredth,
     "value": _value,
-    "weekday": lambda text: next(day for day in WEEKDAYS if day.startswith(text[:3].lower())),
+    "weekday": weekday_of,
     "time": time_of,
     "evening": evening_of,
     "number": number_of,

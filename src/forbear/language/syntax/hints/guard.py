@@ -116,7 +116,7 @@ _SIGN = re.compile(rf"<>|=<|=>|(?<![\w-])(?<!the )(?:{COMPARED}|{TIMED})(?![\w-]
 _NEGATION = re.compile(
     r"(?<![\w-])(?:not?|never|none|nobody|nothing|neither|without|except|excluding|unless|save|outside|other|unknown|unsaid"
     r"|weekdays|(?<=thing )but|(?<=all )but|forbid\w*|prohibit\w*|cannot|ban(?:ned)?|den(?:y|ied)|block|stop|refuse"
-    r"|disallow)(?![\w-])|n['\u2019]t\b|!=?|≠|<>|(?<![0-9])/=",
+    r"|disallow|false|\An\Z)(?![\w-])|n['\u2019]t\b|!=?|≠|<>|(?<![0-9])/=",
     re.IGNORECASE,
 )
 _SAME_SENSE = re.compile(
@@ -175,6 +175,8 @@ def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
     help = broken.mistake.help
     written = _SAME_SENSE.sub("", " ".join(text[slice(*span)] for span, _ in edits))
     offered = _SAME_SENSE.sub("", " ".join(offer for _, offer in edits))
+    if re.sub(r"[\W_]", "", written) == re.sub(r"[\W_]", "", offered) != "":
+        return True  # the same letters and digits
     names = [name for name in re.findall(NAME, offered) if name not in written]
     words = [*_WORD.findall(_TEXT.sub("", offered)), *[part for name in names for part in name.split("_")]]
     compared = [found["name"] for found in _COMPARISON.finditer(offered) if _QUANTITY.fullmatch(found["name"])]

@@ -252,7 +252,12 @@ def _worded(
     }
     named = words.get("fact") or words.get("event") or ""
     words["since"] = next(
-        (one for one in known.types if one in (f"days_since_{named}", f"days_since_last_{named}")), ""
+        (
+            one
+            for one in known.types
+            if one in (f"days_since_{named}", f"days_since_last_{named}", f"since_{named}", f"since_last_{named}")
+        ),
+        "",
     )
     counts = [one for one, of in known.types.items() if of == "count" and named[:-1] and named.removesuffix("s") in one]
     words["count"] = counts[0] if len(counts) == 1 and named not in known.names else named

@@ -14,6 +14,7 @@ from forbear.language.syntax.grammar import goes_on
 from forbear.language.syntax.hints.forms import COMPARED, NUMBERS
 from forbear.language.syntax.hints.hint import DATE, EFFECT, FREE_NAME, LITERAL, NAME, STRING, TYPE, Words
 from forbear.language.syntax.hints.known import Known
+from forbear.language.syntax.hints.needed import has_all, needed
 from forbear.language.syntax.literals import Broken, Mistake
 
 _OTHERS: Mapping[str, Sequence[str]] = {
@@ -53,7 +54,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "test": ["example"],
     "total": ["sum"],
     "permitted": ["allowed"],
-    "prohibited": ["forbidden"],
+    **{word: ["forbidden"] for word in ("prohibited", "denied", "blocked", "banned", "refused")},
     "[": ["("],
     "]": [")"],
     "<": [","],
@@ -97,6 +98,10 @@ PHRASES = tuple(
             ("unless",),
         ),
         (
+            rf"(?:except|but\s+not)\s+(?:(?:for|to|of)\s+)?(?:an?\s+|the\s+)?(?P<flag>{NAME})\s+{_SOMEBODY}",
+            ("unless {flag}",),
+        ),
+        (
             rf"(?:when|unless|and|or|not)\s+(?P<out>{_SOMEBODY}\s+(?:(?:that|which|who)\s+)?(?:is|are|has|have|was|were)(?:\s+an?)?)",
             ("",),
         ),
@@ -105,13 +110,19 @@ PHRASES = tuple(
             ("",),
         ),
         (rf"for\s+(?:all\s+|any\s+|an?\s+)?(?P<fact>{NAME})\s+{_SOMEBODY}", ("when {fact}",)),
+        (rf"(?:when|unless|and|or|not|[(])\s*{NAME}\s+(?P<out>yes|true)", ("",)),
+        (rf"(?:when|unless|and|or|[(])\s*(?P<out>(?P<fact>{NAME})\s+(?:no|false))", ("not {fact}",)),
+        (
+            rf"(?:when|unless|and|or|not|[(])\s*(?P<out>{_SOMEBODY})(?=\s+{NAME}\s*(?:\n|[)]|(?:and|or|because|source)\b))",
+            ("",),
+        ),
         (rf"(?P<fact>{NAME})\s+(?P<word>unknown|none)", ("{fact} is {word}",)),
         (r"always", ("when always",)),
         (r"(?:,\s*)?(?:except|save|other\s+than|but\s+not)\s+(?:when|where|if)", ("unless", "when always unless")),
         (
             r"(?:provided|given|on\s+(?:the\s+)?condition|in\s+(?:the\s+)?event)\s+that|provided|assuming"
             r"|(?:as|so)\s+long\s+as|in\s+(?:the\s+event\s+of|case(?:\s+of)?)|whenever|while|where|during",
-            ("when", ""),
+            ("when", "", "and"),
         ),
         (r"as\s+soon\s+as|once|subject\s+to|conditional\s+on", ("when",)),
         (
@@ -119,12 +130,15 @@ PHRASES = tuple(
             ("when",),
         ),
         (r"both|there\s+(?:is|are|was|were|has\s+been)(?:\s+(?:an?|any))?", ("",)),
-        (r"(?<!thing\s)but", ("and",)),
+        (r"(?<!thing\s)but|,\s*with", ("and",)),
         (r"(?:and|or)\s+(?P<out>when|if)", ("",)),
+        (r",\s*(?:if|when|provided(?:\s+that)?)", ("and",)),
+        (rf"(?!holidays?\b|weekends?\b){NAME}\s+(?P<out>was|were|are|ha(?:s|ve)\s+been)", ("is",)),
         (r"when", ("where",)),
         (r"(?:is|are|was)(?:n['\u2019]t|\s+not)", ("is not", "not")),
         (r"not(?=\s+(?:between|one\s+of|none)\b)", ("is not",)),
         (r"(?:is|in)\s+(?:none|neither|not\s+any|not\s+either)\s+of", ("is not one of",)),
+        (rf"{NAME}(?P<out>\(\s*\))", ("",)),
         (r"is\s+not\s+unknown", ("is known",)),
         (r"is\s+not\s+known", ("is unknown",)),
         (r"(?P<number>[0-9][0-9_.]*)\s+per\s?cent", ("{number}%",)),
@@ -146,6 +160,11 @@ PHRASES = tuple(
             rf"\s*(?:\b(?:through|thru|to|till|until|and)\b|[-\u2013])\s*(?P<last>{DATE}))",
             ("in force from {day} until {last}",),
         ),
+        (
+            rf"(?P<out>,?\s*\b(?:(?:in\s+effect|effective|valid|applicable)\s+|(?=from\s|until\s))(?P<word>from|until)\s+(?P<day>{DATE}))",
+            ("in force {word} {day}",),
+        ),
+        (rf"(?P<out>,?\s*\b(?:in\s+effect|effective|valid|applicable)\s+(?P<day>{DATE}))", ("in force from {day}",)),
         (r",\s*in\s+(?:effect|force)|in\s+effect|effective|applicable", ("in force",)),
         # effects
         (
@@ -158,6 +177,8 @@ PHRASES = tuple(
             rf"(?:ensure|expect)\s+(?:[^:#\"\n]*,\s*)?(?P<out>(?:no|not|never|(?<=ensure\s)forbid)\s+(?P<action>(?!more\b){NAME}))",
             ("{action} not allowed",),
         ),
+        (rf"expect\s+(?:[^:#\"\n]*,\s*)?{NAME}\s+(?P<out>yes|true)", ("allowed",)),
+        (rf"expect\s+(?:[^:#\"\n]*,\s*)?{NAME}\s+(?P<out>no|false)", ("not allowed",)),
         (r"(?:ensure|expect)\s+(?P<out>that)", ("",)),
         (
             r"ensure\s+(?P<out>(?:that\s+)?(?:at\s+least\s+one|one|some|either)(?:\s+of)?(?:\s+the)?)",
@@ -167,6 +188,10 @@ PHRASES = tuple(
         (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
         (rf"and(?=\s+{EFFECT}\b)", ("then",)),
         (r"(?:and|which|that|this)(?=\s+(?:overrides|because|unless|source)\b)", ("",)),
+        (
+            rf"{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+(?P<out>(?:to\s+|with\s+)?(?:any(?:one|body)|some(?:one|body)|them|people|(?:the\s+|an?\s+|any\s+)?(?:borrower|customer|consumer|debtor|client)s?))",
+            ("",),
+        ),
         (rf"{EFFECT}\s+(?P<out>(?:all|any(?:thing)?|every|each|\*)(?:\s+actions)?)", ("", "everything")),
         (
             rf"(?:{EFFECT}\s+(?:{NAME}\s*,\s*)*|with\s+)(?P<out>(?:(?:every|each|all|any)\s+)?texts?(?:\s+messages?)?)",
@@ -178,13 +203,24 @@ PHRASES = tuple(
             ("",),
         ),
         # declarations
+        (rf"define\s+{NAME}(?P<out>\s*,?\s*\b(?:when|if|whenever|where)\b)", (" is",)),
+        (
+            rf"event\s+{NAME}(?:\s+{STRING})?(?:[ \t]*\n[ \t]+[^\n]*)*?\s+(?P<out>"
+            rf"(?:has\s+)?(?P<name>{FREE_NAME})\s*:\s*(?:one\s+of\s+)?(?P<values>{_VALUES}))",
+            ("has {name} one of {values_values}",),
+        ),
         (rf"event\s+{NAME}(?:\s+{STRING})?\s+(?P<out>(?P<name>(?!has\b){FREE_NAME}))(?=\s+{TYPE}\b)", ("has {name}",)),
         (
-            rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}(?P<values>(?=[a-z]){_VALUES})(?:\s*,(?=\s*has\b)|{_USUAL}))",
+            rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}[(\[]?(?P<values>(?=[a-z]){_VALUES})[)\]]?\s*,?\s*"
+            rf"\(?(?:ordered|ascending|rising|ranked|sorted|in\s+(?:this|that|rising|ascending)\s+order)\)?\s*(?:,(?=\s*(?:usually|default))|{_USUAL}))",
+            ("one of {values_rising}{usual_usually}",),
+        ),
+        (
+            rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}[(\[]?(?P<values>(?=[a-z]){_VALUES})[)\]]?(?:\s*,(?=\s*has\b)|{_USUAL}))",
             ("one of {values_values}{usual_usually}",),
         ),
         (
-            rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}(?P<values>(?=\"){_VALUES}){_USUAL})",
+            rf"(?:fact|has)\s+{NAME}(?P<out>{_CHOICE}[(\[]?(?P<values>(?=\"){_VALUES})[)\]]?{_USUAL})",
             ("text one of {values_values}{usual_usually}",),
         ),
         (
@@ -223,6 +259,10 @@ PHRASES = tuple(
         (
             rf"add\s+(?P<actions>{NAME}(?:\s*,\s*{NAME})*)\s+to\s+(?:the\s+)?group\s+(?P<group>{NAME})",
             ("group {group} also {actions}",),
+        ),
+        (
+            rf"group\s+{NAME}(?P<out>\s*[:=]\s*(?P<values>{NAME}(?:[ \t]+{NAME})+))(?=\s*(?:\n|\Z))",
+            (" is {values_apart}",),
         ),
         (rf"group\s+{NAME}\s+(?P<out>includes|contains|comprises|consists\s+of|covers|means|has|are|of)", ("is",)),
         (
@@ -293,11 +333,13 @@ PHRASES = tuple(
         (rf"on\s+{DATE}(?:\s+at\s+\S+)?\s+(?P<out>with|and|has|where)", ("",)),
         (rf"at(?=\s+{DATE}\b)", ("on",)),
         (r"(?:should|must|shall|will)\s+be|results?\s+in", ("expect",)),
+        (r"applies\s+(?P<out>to|for|if|in|where|only\s+(?:to|for|if|in|when))", ("when",)),
         (r"(?:complies|compliant|comply|governed|bound)\s+(?:with|by|under)(?=\s*\")", ("subject to",)),
         (r"(?:leaves|does|silent)\s+(?:out|not\s+(?:say|cover)|on)(?=\s*\")", ("omits",)),
     )
 )
 """The replacements of phrases, or of the part `out`: the first text with which the statement continues."""
+_NEEDED = [needed(phrase.pattern) for phrase, _ in PHRASES]
 _ONE_IS_ENOUGH = re.compile(r"\b(?:require|expect|ensure)\s(?!any\s+of\b)[^:#]*\Z")
 """The text before an `or` between actions that means one of them, and not each."""
 _TOKEN = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?P<word>{NAME}|[^\s\w"#])')
@@ -318,8 +360,10 @@ def other_word(text: str, at: int, ends: Sequence[int]) -> Broken | None:
 def other_phrase(text: str, at: int, ends: Sequence[int], known: Known) -> Broken | None:
     """The same of a phrase that ends before the token that does not fit at `at`, or with it."""
     begins = [end for end in ends if end <= at and at - end <= _LONGEST][-2:][::-1]
-    for phrase, others in PHRASES:
-        for match in phrase.finditer(text, min(begins, default=at), at + 150):
+    begin_of_all = min(begins, default=at)
+    near = text[begin_of_all : at + 150]
+    for (phrase, others), literals in zip(PHRASES, _NEEDED, strict=True):
+        for match in phrase.finditer(text, begin_of_all, at + 150) if has_all(near, literals) else ():
             start, end = match.span("out" if "out" in match.groupdict() else "mark")
             start += len(text[start:end]) - len(text[start:end].lstrip())
             end = max(start, start + len(text[start:end].rstrip()))
@@ -328,6 +372,13 @@ def other_phrase(text: str, at: int, ends: Sequence[int], known: Known) -> Broke
                 continue
             groups = match.groupdict()
             if "has" in groups and known.types.get(groups["has"]) != "has":
+                continue
+            if "flag" in groups and known.types.get(groups["flag"], "yes/no") not in (
+                "yes/no",
+                "define",
+                "any",
+                "holiday",
+            ):
                 continue
             for template, begin in product(others, begins):
                 other = template.format_map(Words(groups))

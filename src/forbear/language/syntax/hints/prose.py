@@ -45,7 +45,7 @@ _ACTIONS: Mapping[str, str] = {
 _FORBIDS = (
     r"(?:must|may|shall|should|can|could|will|do|does|is|are)\s*(?:not|never|n['’]t)(?:\s+(?:be|to\s+be))?(?:\s+"
     r"(?:allowed|permitted))?"
-    r"|(?:is|are|be)\s+(?:prohibited|forbidden|banned)|not\s+(?:allowed|permitted)|(?:must\s+)?(?:cease"
+    r"|(?:is|are|be)\s+(?:prohibited|forbidden|banned)|not\s+(?:allowed|permitted)|(?:nobody|no\s+one)(?:\s+(?:is|may|must|can|should|shall|will|gets?)(?:\s+be)?)?|(?:must\s+)?(?:cease"
     r"|stop)|never|(?:no|not)(?!\s+(?:earlier|later|sooner|before|after|until|more|less|fewer|only)\b)|don['’]?t|can['’]?t"
     r"|cannot(?:\s+be)?|prohibited|forbidden|banned|forbid|avoid|(?:block|halt|paus|suppress)(?:e?s|ed?|ing)?|(?:under|in)\s+no\s+(?:circumstances?|case)"
 )
@@ -59,7 +59,8 @@ _FILLS = frozenset(
     a agent agents all an any are bank banks be borrower borrowers by client clients collector collectors
     company consumer consumers creditor creditors customer customers debtor debtors do does employee employees
     ever firm is it lender made make must of officer officers our please provider representative
-    representatives send sending sent staff taken the them they to us use used we will you your
+    representatives charge charged initiate issue issued launch perform
+    send sending sent staff taken the them they to us use used we will you your
     """.split()  # noqa: SIM905
 )
 """Words that say nothing of the effect, the action or the condition."""
@@ -69,8 +70,9 @@ _BEGINS = (
     r"|as\s+long\s+as|provided|since|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekends?|weekdays|[0-9])"
 )
 _SENTENCE = re.compile(
-    rf"(?P<head>rule\s[^:\n]*:[ \t]*|(?!(?:{STATEMENT})\b))(?P<said>(?!(?:limit|suspend|in\s+force|given"
-    rf"|expect)\b)[^\W_](?:[^\n#:]|:(?=[ 0-9])|\n[ \t]+(?=[^\s#|])){{0,400}}[^\s#:.,;!])"
+    rf"(?P<head>rule\s[^:\n]*:[ \t]*(?:\n[ \t]+)?|(?!(?:{STATEMENT})\b))(?P<said>(?!(?:limit|suspend|in\s+force|given"
+    rf"|expect)\b)[^\W_](?:[^\n#:]|:(?=[ 0-9])|\n[ \t]+(?=[^\s#|])(?!(?:because|source|overrides"
+    rf"|in\s+force)\b)){{0,400}}[^\s#:.,;!])"
 )
 _NUMBER = rf"(?P<number>[0-9]+|once|twice|{NUMBER_IN_WORDS})\s*(?:x|times?)?(?![\w:.,/%-]|\.[0-9])"
 _AT_MOST = (
@@ -81,10 +83,10 @@ _WINDOW = (
     r"(?P<window>(?:(?:per|an?|each|every|in\s+(?:an?|any|one)|this)\s+(?:calendar\s+)?|/\s*)(?P<unit>hour"
     r"|day|week|month)|(?P<ly>dai|week|month|hour)ly"
     r"|(?:per|every|with?in|in|during|over)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?"
-    r"(?P<many>[1-9][0-9]*)\s+(?P<units>days?|hours?|months?))\b"
+    r"(?P<many>[1-9][0-9]*)\s+(?P<units>days?|hours?|months?))\b(?!\s+(?:late|overdue|past|ago|old|after|before|in\s+arrears|behind))"
 )
 _CERTAIN = re.compile(
-    rf"(?:[A-Z][a-z]+|A)\s+[a-z]|.*(?<![\w-])(?:\b(?:must|may|should|shall|cannot|don['’]?t|do\s+not|can"
+    rf"(?:[A-Z][a-z]+|A)\s+[a-z]|.*(?<![\w-])(?:\b(?:must|may|should|shall|cannot|don['’]?t|do\s+not|nobody|no\s+one|can"
     rf"|only\s+with|without)\b|{_WINDOW})",
     re.DOTALL,
 )
@@ -105,6 +107,9 @@ _SOMEBODY_IS = re.compile(
 _OF_LANGUAGE = re.compile(rf"{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+(?:when|unless)\b|.*\bthen\s+{EFFECT}\b", re.DOTALL)
 """Text that already has the form of a rule."""
 SENTENCE = "this reads as a sentence, and a rule has forms of its own"
+
+UNJOINED = re.compile(f"{SENTENCE}|two words follow each other|nothing joins .* to the condition before it")
+"""Messages that know of words only that nothing stands between them."""
 
 
 def is_prose(text: str, begin: int) -> bool:
@@ -143,7 +148,10 @@ def reworded(
         )
     as_written = said
     said = re.sub(rf"\A(?!if\b|when\b)(.*?)\s*(?:=>|->|→)\s*(?={EFFECT}\b|no\b|stop\b)", r"if \1 then ", said)
-    if (first := _CONDITION_FIRST.fullmatch(said)) is not None:
+    first = _CONDITION_FIRST.fullmatch(said)
+    if first is not None and _action(first["condition"], known) is not None:
+        first = None  # a comma between actions
+    if first is not None:
         said = f"{first['then']} {'from ' * first['condition'].startswith('day')}{first['condition']}"
     action = _action(said, known)
     if len(re.findall(rf"\b{EFFECT}\b", said)) > 1:
@@ -185,7 +193,7 @@ def reworded(
     written = [
         one
         for one in islice(_written(effect, name, condition, left, readings), 3)
-        if one[0] != as_written and _says_all(one[0], condition)
+        if one[0] != as_written and _says_all(one[0], condition) and _is_accompanied(one[0], known)
     ]
     if written:
         rules, declared = [rule for rule, _ in written], next((more for _, more in written if more), "")
@@ -266,7 +274,7 @@ def _action(said: str, known: Known) -> tuple[str, tuple[int, int]] | None:
     for begin, last, other in found[1:]:
         if begin < -end:
             continue
-        if re.fullmatch(r"\s*(?:,|&|/|,?\s*\b(?:and|or|nor)\b)\s*", said[-end:begin]):
+        if re.fullmatch(r"\s*(?:,|&|/|,?\s*\b(?:and|or|nor)\b)\s*(?:(?:no|an?|the)\s+)*", said[-end:begin]):
             listed, end = [*listed, *([other] if other not in listed else [])], last
         elif said[begin:-last] in (other, f"{other}s"):
             return "", (start, -end)
@@ -331,7 +339,8 @@ def _condition(rest: str, known: Known) -> tuple[str, Sequence[str]]:
     tail = re.sub(r"\Aexcept\s+(?:for|if|when)\b", "unless", " ".join(words))
     tail = "always" if _EVERYBODY.fullmatch(tail) else tail
     has = _WITH.fullmatch(tail) or _IS.fullmatch(_SOMEBODY_IS.sub("", tail))
-    if has is not None and (fact := _fact(has["what"].split(), known)) is not None:
+    said = [] if has is None else has["what"].split()
+    if has is not None and (fact := _fact(said, known) or _of_value(said, known)) is not None:
         tail = f"unless {fact}" if has["begins"] in ("without", "unless") else fact
     return " and ".join([fact for fact in (*facts, tail) if fact]), before if None in facts else []
 
@@ -355,6 +364,11 @@ def _says_all(rule: str, condition: str) -> bool:
     )
 
 
+def _is_accompanied(rule: str, known: Known) -> bool:
+    """Returns true if what a rule names after `with` is an action."""
+    return all(known.is_action(name) for name in re.findall(rf"\bwith ({NAME})", rule))
+
+
 _WITH = re.compile(r"(?P<begins>with(?:out)?|after)\s+(?:an?\s+|the\s+)?(?P<what>[a-z_ ]+)")
 _IS = re.compile(r"(?P<begins>if|when|whenever|unless|while|in|for)\s+(?:(?:in|the|an?)\s+)*(?P<what>[a-z_ ]+)")
 
@@ -372,6 +386,17 @@ def _fact(words: Sequence[str], known: Known) -> str | None:
         )
     ]
     return named[0] if len(named) == 1 else None
+
+
+def _of_value(words: Sequence[str], known: Known) -> str | None:
+    """Returns that the only fact with such a value has it: `vips` is `segment is vip`."""
+    found = [
+        f"{fact} is {value}"
+        for fact, values in known.values.items()
+        for value in values
+        if len(words) == 1 and words[0] in (value, f"{value}s")
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _such(words: Sequence[str], known: Known) -> str:

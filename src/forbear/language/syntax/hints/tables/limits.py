@@ -12,7 +12,15 @@ from functools import partial
 from attrs import evolve
 
 from forbear.language.syntax.from_tree.rules import counted
-from forbear.language.syntax.hints.forms import COMPARED, NUMBER_IN_WORDS, SCALED, TIMED, UNIT_NAME, WEEKDAYS
+from forbear.language.syntax.hints.forms import (
+    COMPARED,
+    NUMBER_IN_WORDS,
+    SCALED,
+    TIMED,
+    UNIT_NAME,
+    WEEKDAYS,
+    weekday_of,
+)
 from forbear.language.syntax.hints.hint import (
     ACTIONS,
     AFTER_DUE,
@@ -28,13 +36,16 @@ from forbear.language.syntax.hints.hint import (
 )
 
 _WINDOW = (
-    r"(?P<window>(?:(?:per|an?|each|every|in\s+(?:an?|one|1)|this)\s+(?:hour|day|week|month)|(?:hour|week|month)ly|daily|today"
+    r"(?P<window>(?:(?:per|an?|each|every|in\s+(?:an?|one|1)|this)\s+(?:hour|day|week|month|quarter)|(?:hour|week|month|quarter)ly|daily|today"
     r"|(?:per|every|in|within|over|during)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?[1-9][0-9]*\s+(?:days?|hours?|months?))\b)"
 )
 """Over which time a limit counts."""
 _LISTED = rf"{NAME}(?:\s*(?:,|and\b)\s*{NAME})*"
 _AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s*to|only|max(?:imum)?(?:\s+of)?"
-_LIMIT = rf"(?P<mark>\blimit\s+(?P<actions>{_LISTED})\s+(?:to|at)\s+(?:(?:{_AT_MOST})\s+)?(?P<number>{NUMBER}|{NAME})"
+_LIMIT = (
+    rf"(?P<mark>\blimit\s+(?P<actions>{_LISTED})\s+(?:(?:to|at)\s+|(?={_AT_MOST}|[0-9]))(?:(?:{_AT_MOST})\s+)?"
+    rf"(?P<number>{NUMBER}|{NAME})"
+)
 _TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when|not|no|days?)\b|{UNIT_NAME}){NAME}\s+)?"
 
 
@@ -75,7 +86,7 @@ _CALENDAR = ", and declare {uses}`fact working_day working day of {calendar}`{of
 _BY_CALENDAR = "a calendar says which days are worked"
 _DAYS = r"(?:[Mm]on|[Tt]ue(?:s)?|[Ww]ed(?:nes)?|[Tt]hu(?:rs?)?|[Ff]ri|[Ss]at(?:ur)?|[Ss]un)(?:day)?"
 _DAY = rf"(?:an?\s+|every\s+)?(?P<day>{_DAYS})s?\b"
-_DAY_NAME = r"(?![Hh]oli)[A-Za-z]+days?\b"
+_DAY_NAME = rf"(?![Hh]oli){_DAYS}s?\b"
 _HOLIDAY = r"(?:an?\s+|any\s+)?(?:(?:public|national|bank)\s+)?holidays?\b"
 _OTHER_TIME = rf"(?:(?:on|the|a|public|national|bank)\s+)*(?:holidays?|weekends?|after|before|at|during|{_DAYS})"
 _DAY_OF_ANY = rf"(?:(?:the|an?|public|national|bank)\s+)*(?:holiday|weekend|weekday|{_DAYS})s?"
@@ -164,14 +175,14 @@ HINTS = (
     Hint(
         around(rf"{_LIMIT}\s+{_TIMES}{_WINDOW}(?:,?\s+by\s+(?P<by>{NAME}))?)"),
         _BY_FACT,
-        _counted("write ", "{number}"),
+        _counted("write ", "{number_value}"),
         "⟨limit sms to 3 times per day⟩",
-        more=("⟨limit sms to 3 weekly⟩", "⟨limit sms to 3 in 7 days⟩"),
+        more=("⟨limit sms to 3 weekly⟩", "⟨limit sms to 3 in 7 days⟩", "⟨limit sms 3 per week⟩"),
     ),
     Hint(
         around(rf"{_LIMIT}\s+by\s+{NAME}\s+{_WINDOW})"),
         _BY_FACT,
-        _counted("write ", "{number}"),
+        _counted("write ", "{number_value}"),
         "⟨limit sms to 3 by unreachable per day⟩",
     ),
     Hint(
@@ -379,7 +390,7 @@ HINTS = (
             rf"(?P<days>{_DAY_NAME}(?:\s*(?:,|and\b)\s*{_DAY_NAME})*)(?:\s*,(?=\s*holiday))?)"
         ),
         "the days of the week that are not worked follow `weekend`",
-        lambda words: f"write `weekend {', '.join(re.findall('|'.join(WEEKDAYS), words['days'].lower()))}`",
+        lambda words: f"write `weekend {', '.join(weekday_of(one) for one in re.findall(_DAYS, words['days']))}`",
         "calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekends Saturday and Sunday⟩",
         more=("calendar c covers 2026-01-01 to 2026-12-31\n  ⟨weekend saturday and sunday⟩",),
     ),

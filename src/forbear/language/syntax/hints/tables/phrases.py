@@ -47,6 +47,29 @@ def _counted(words: Mapping[str, str]) -> str:
 
 ONLY: tuple[Hint, ...] = (
     Hint(
+        around(rf"(?:\A|\n)(?P<mark>(?P<action>{NAME})\s*:\s*(?P<effect>{EFFECT}))(?=\s+(?:when|if|unless)\b)"),
+        "what a rule does comes before the action",
+        "write `{effect} {action}`",
+        "⟨sms: never⟩ when deceased",
+    ),
+    Hint(
+        at(r"\b(?P<word>because|source|version)\s+", r"(?P<mark>[A-Za-z][\w-]*)(?=[ \t]*(?:\n|\Z))", "STRING -COMMA"),
+        "what follows `{word}` is written in quotation marks",
+        'write `{word} "..."`',
+        "never sms because ⟨deceased⟩",
+        more=("never sms because ⟨policy⟩\nrule r: never email",),
+    ),
+    Hint(
+        at(
+            rf"\bensure\s+(?P<mark>(?P<actions>{_NAMES})\s+)",
+            r"(?P<mark>(?:only\s+(?:when|if)|requires|needs)\s+(?P<condition>[^\n#]*[^\s#]))",
+        ),
+        "an `ensure` says in which case an action is not allowed",
+        "write `{actions} not allowed when {condition_denied}`",
+        "ensure ⟨sms only when deceased⟩",
+        more=("ensure ⟨visit requires manager_approved⟩",),
+    ),
+    Hint(
         at("", r"(?P<word>only)\s+(?:when|if|after|from|between|on|within|before|until|till|during|while)\b"),
         *_ONLY,
         "allow touch ⟨only⟩ when deceased",
@@ -178,10 +201,22 @@ HINTS = (
         more=("policy p version ⟨3⟩\nnever sms",),
     ),
     Hint(
-        at(r"\b(?:policy|standard|vocabulary)\s+", rf"(?P<mark>(?P<title>{STRING}))", "NAME"),
+        at(r"\b(?:policy|standard|vocabulary|table)\s+", rf"(?P<mark>(?P<title>{STRING}))", "NAME"),
         "a name comes before the title",
         "write `{title_named} {title}`",
         'policy ⟨"Recovery 2026"⟩\nnever sms',
+    ),
+    Hint(
+        at(r"\brule\s+", r"(?P<mark>(?P<title>\"[^\"\n]*\s[^\"\n]*\"))", "NAME"),
+        "a name comes before the title",
+        "write `{title_named} {title}`",
+        'rule ⟨"no calls"⟩: never sms',
+    ),
+    Hint(
+        at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
+        "what follows `{word}` is written in quotation marks",
+        'write `{word} "..."`',
+        "rule r: never sms source ⟨Art.⟩ 12 never calls when deceased",
     ),
     Hint(
         at(r"\bcurrency\s+", rf"(?P<mark>(?i:(?P<name>{'|'.join(CURRENCY_NAMES)})))(?!\w)"),
@@ -194,12 +229,6 @@ HINTS = (
         "a currency is written as three capitals, and several are called `{name}`",
         "write {name_codes}",
         "policy p currency ⟨pesos⟩\nnever sms",
-    ),
-    Hint(
-        at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
-        "what follows `{word}` is written in quotation marks",
-        'write `{word} "..."`',
-        "never sms because ⟨deceased⟩",
     ),
     # types
     Hint(
@@ -240,6 +269,12 @@ HINTS = (
         more=("fact seen count ⟨(optional)⟩", "fact seen count ⟨(usually 0)⟩"),
     ),
     Hint(
+        at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?:datetime|timestamp)\b)\s*", "", "OF"),
+        "a day and a time of day are two types",
+        "write `date`, or `time` for the time of day",
+        "fact seen ⟨datetime⟩",
+    ),
+    Hint(
         at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?:enum|choice)\b)\s*", "", "OF"),
         "a type has another name here",
         "write `one of a, b`",
@@ -254,6 +289,15 @@ HINTS = (
         "the range of a fact is written by `between`",
         lambda words: f"write `between {words['low']} and {words.get('high', 'HIGHEST')}`",
         "fact grace count ⟨from 0 to 5⟩",
+    ),
+    Hint(
+        at(
+            rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>(?:in|from|between|range)?)\s*",
+            rf"(?P<mark>(?P<low>{LITERAL})\s*(?:to|and|\.\.|[-\u2013])\s*(?P<high>{LITERAL}))",
+        ),
+        "the range of a fact is written by `between`, after its type",
+        "write `count between {low} and {high}`, or `number between {low} and {high}` if it may have decimals",
+        "fact score ⟨300 to 850⟩",
     ),
     # heads and comments
     Hint(
@@ -273,10 +317,11 @@ HINTS = (
         "define ⟨early stage⟩ is days_overdue between 5 and 30",
     ),
     Hint(
-        around(rf"(?:\A|\n)(?P<mark>set\s+(?P<name>{NAME})\s+(?:to|=))\s*(?={LITERAL})"),
+        around(rf"(?:\A|\n)(?P<mark>(?:set|let|const)\s+(?P<name>{NAME})\s+(?:to|be|:?=))\s*(?={LITERAL})"),
         "a number with a name is a `setting`",
         "write `setting {name} is`",
         "⟨set many_tries to⟩ 5",
+        more=("⟨let many_tries be⟩ 5",),
     ),
     Hint(
         at(rf"\b(?:setting|define)\s+(?P<mark>(?P<name>{NAME})\s+)", rf"(?P<mark>(?P<first>{_VALUE}))", "IS -COMPARE"),
@@ -315,10 +360,17 @@ HINTS = (
         "never sms ⟨/⟩/ comment",
     ),
     Hint(
-        at("", r"(?P<word>[-*•])(?=\s)", "RULE"),
+        at("", r"(?P<word>[-*•]|[(]?[0-9]+[.)])(?=\s)", "RULE"),
         "a statement has no sign before it",
         "leave the `{word}` out",
         "⟨-⟩ rule r: never sms",
+        more=("⟨1.⟩ rule r: never sms",),
+    ),
+    Hint(
+        at(r"\b(?P<number>[0-9][0-9_.]*)\s*", r"(?P<mark>°\s*[CFK]?|(?:degrees?|km|m2|m²|pts?)\b)"),
+        "a number is written without its unit",
+        "leave the `{mark}` out",
+        "fact outside number between 0 and 50⟨°C⟩",
     ),
     # brackets
     Hint(

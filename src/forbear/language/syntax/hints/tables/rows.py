@@ -9,7 +9,7 @@ from forbear.language.syntax.grammar import effect_words
 from forbear.language.syntax.hints.forms import COMPARED, OR_MORE, TIMED
 from forbear.language.syntax.hints.hint import DIGITS, KEYWORD, NAME, STRING, Hint, around, at
 
-_VALUE = rf"(?:[A-Z]{{3}}\s+)?{DIGITS}%?"
+_VALUE = rf"(?:[A-Z]{{3}}\s+)?{DIGITS}%?(?:\s+[A-Z]{{3}}\b)?"
 _CELL = "ANY ROW_END"
 """The terminals that fit at the beginning of a cell."""
 _UNDER = r"\|[ \t]*\n\s*(?:source|because|unless|overrides|when|in\s+force)\b[^|]*?"
@@ -33,12 +33,48 @@ def _row(words: Mapping[str, str]) -> str:
     return f"write `| {' | '.join(cells)} |`"
 
 
+_HEADED = "a column is headed by a fact, a definition or an action"
+_BEFORE_ROWS = rf"\btable\s+{NAME}(?:\s+{STRING})?\s*"
+
 HINTS = (
     Hint(
+        at(_BEFORE_ROWS, r"(?P<mark>(?P<word>when|if|for|unless|because|source|overrides)\b[^\n|]*[^\s|])", "ROW"),
+        "what holds for all rows of a table stands under them",
+        lambda words: "move it there" + (", as `when CONDITION`" if words["word"] in ("if", "for") else ""),
+        "table t ⟨when hardship⟩\n| days_overdue | sms |\n",
+    ),
+    Hint(
         at(
-            rf"(?:\btable\s+{NAME}(?:\s+{STRING})?[ \t]*\n|\|[ \t]*\n)[ \t]*",
-            rf"(?P<mark>(?!{KEYWORD})(?P<row>[^|\n#,;]+[,;][^|\n#]*[^|\n#\s,;]))(?=[ \t]*(?:\n|\Z))",
-            "ROW",
+            r"\|[ \t]*",
+            r"(?P<mark>(?i:dpd|days?(?:[ _](?:past[ _]due|late|overdue|in[ _]arrears))?|age))(?=[ \t]*\|)",
+            "EVERYTHING THEN RULE -ANY",
+        ),
+        _HEADED,
+        "write the name of the fact, such as `days_overdue`",
+        "table t\n| ⟨days past due⟩ | sms |\n| 9 to 13 | allow |\n",
+        exact=False,
+    ),
+    Hint(
+        at(
+            r"\|[ \t]*",
+            r"(?P<mark>(?i:actions?|effects?|outcome|decision|result))(?=[ \t]*\|)",
+            "EVERYTHING THEN RULE -ANY",
+        ),
+        _HEADED,
+        "write `then`, with `allow ACTION` and the like under it, or head a column with each action",
+        "table t\n| days_overdue | ⟨action⟩ |\n| 9 to 13 | allow sms |\n",
+        exact=False,
+    ),
+    Hint(
+        around(rf"\|[ \t]*(?P<mark>(?P<values>(?:{NAME}|{STRING})(?:\s+or\s+(?:{NAME}|{STRING}))+))(?=[ \t]*\|)"),
+        "several values of a cell have commas between them",
+        "write `{values_values}`",
+        'table t\n| state | sms |\n| ⟨"CA" or "NV"⟩ | allow |\n',
+    ),
+    Hint(
+        around(
+            rf"(?:\btable\s+{NAME}(?:\s+{STRING})?[ \t]*\n|\|[ \t]*\n(?![^\n]*\b(?:then|when|if|unless)\b))[ \t]*"
+            rf"(?P<mark>(?!{KEYWORD})(?P<row>[^|\n#,;]+[,;][^|\n#]*[^|\n#\s,;]))(?=[ \t]*(?:\n|\Z))"
         ),
         "a row has a `|` before, between and behind its cells",
         _row,
@@ -50,7 +86,7 @@ HINTS = (
             rf"(?:to\b|(?(between)and\b|(?!))|\.\.+|[-\u2013\u2014~])\s*(?:day\s+)?(?P<high>{_VALUE}))(?=[ \t]*\|)"
         ),
         "a span of a table is written with `to`, and no word before it",
-        "write `{low} to {high}`",
+        "write `{low_value} to {high_value}`",
         f"{_TABLE}| ⟨9-13⟩ | allow |\n",
         more=tuple(f"{_TABLE}| ⟨{span}⟩ | allow |\n" for span in ("9..13", "from day 9 to day 13", "between 9 and 13")),
     ),
@@ -155,10 +191,13 @@ HINTS = (
         f"{_TABLE}| 9 to 13 | allow⟨⟩\n| over 13 | |\n",
     ),
     Hint(
-        at(rf"(?:\btable\s+{NAME}(?:\s+{STRING})?\s*\n|\|[ \t]*\n)\s*", r"(?P<mark>[^|\n#]*[^|\n#\s])[ \t]*\|", "ROW"),
+        around(
+            rf"(?:\btable\s+{NAME}(?:\s+{STRING})?\s*\n|\|[^\n]*\n)\s*"
+            r"(?P<mark>(?P<row>(?![^|\n]*\b(?:then|when|if|unless)\b)[^|\s#][^|\n#]*\|[^\n#]*[^\n#\s]))(?=[ \t]*"
+            r"(?:\n|\Z))"
+        ),
         "this row does not begin with `|`",
-        "write `|` before its first cell",
-        "table t\n| days_overdue | sms |\n⟨9 to 13⟩ | allow |\n",
-        exact=False,
+        lambda words: f"write `| {words['row'].removesuffix('|').strip()} |`",
+        "table t\n| days_overdue | sms |\n⟨9 to 13 | allow |⟩\n",
     ),
 )

@@ -97,6 +97,16 @@ def _on_days(words: Mapping[str, str]) -> str:
 
 
 HINTS = (
+    Hint(
+        around(
+            r"(?P<mark>\b(?:with\s+)?(?:the\s+)?(?:priority|prio|precedence|salience|rank"
+            r"|weight)\s*[:=]?\s*[0-9]+)(?=[ \t]*(?:\n|\Z))"
+        ),
+        _GOES_BEFORE,
+        "write `overrides all`, or `overrides RULE` with the rule that it goes before",
+        "rule r: forbid sms when deceased\n⟨priority 1⟩\n",
+        exact=False,
+    ),
     *[
         Hint(
             around(rf"(?:\brule\s+{NAME}\s*:\s*|(?:\A|\n))(?P<mark>(?P<word>{word}))\s+(?:{NAME}|\(|[0-9]+)"),

@@ -21,6 +21,7 @@ from forbear.language.syntax.hints.hint import (
     NEXT,
     NUMBER,
     STATEMENT,
+    STRING,
     TIME,
     TYPE,
     UNIT,
@@ -148,10 +149,14 @@ HINTS = (
         'example "e": given ⟨61 days overdue⟩ expect sms allowed',
     ),
     Hint(
-        at(r"\b(?:given\s+|given\s[^:#]*,\s*)(?<![0-9],)", rf"(?P<mark>day\s+(?P<number>{DIGITS}))"),
+        at(
+            rf"\b(?:given\s+|given\s[^:#]*,\s*|example\s+{STRING}\s*:\s*(?P<first>))(?<![0-9],)",
+            rf"(?P<mark>(?:on\s+)?day\s+(?P<number>{DIGITS}))",
+        ),
         "a fact is given by its name",
-        "write `days_overdue {number}`, if that is the fact",
+        lambda words: f"write `{'given ' * ('first' in words)}days_overdue {words['number']}`, if that is the fact",
         'example "e": given ⟨day 61⟩ expect sms allowed',
+        more=('example "e": ⟨on day 61⟩ expect sms allowed',),
     ),
     Hint(
         around(
@@ -360,13 +365,14 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\b(?:fact|has)\s+{NAME}\s+(?:{TYPE}|weekly\s+hours)\s*",
-            r"(?P<mark>,?\s*(?:(?:can|may|could)\s+be\s+(?:empty|blank|missing|null|none)|null(?:able)?\b|or\s+(?:null|empty|blank)\b))",
+            rf"\b(?:fact|has)\s+{NAME}\s+(?:{TYPE}|weekly\s+hours)\s*(?P<mark>(?:or\s+)?)",
+            r"(?P<mark>,?\s*(?:(?:can|may|could)\s+be\s+(?:empty|blank|missing|null|none)|null(?:able)?\b|(?:or\s+)?(?:null|empty|blank|unknown|missing)\b))",
         ),
         "a fact whose value may not be known, and one that may have none, are two things",
         "write `optional` if it may not be known, `or none` if there may be none",
         "fact agreed_on date⟨, can be empty⟩",
         exact=False,
+        more=("fact agreed_on date ⟨or null⟩", "fact agreed yes/no ⟨unknown⟩"),
     ),
     Hint(
         at(

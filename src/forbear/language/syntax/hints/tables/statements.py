@@ -86,6 +86,36 @@ HINTS = (
     ),
     Hint(
         around(
+            rf"\bensure\s+(?P<mark>(?:(?:if|when)\s+)?(?P<condition>(?:not\s+)?{NAME})\s*,?\s*(?:\bthen\s+)?"
+            rf"(?:never|no|forbid)\s+(?P<actions>{_LISTED}))(?=\s*(?:\n|\Z))"
+        ),
+        "an `ensure` says in which case an action is not allowed",
+        "write `{actions_listed} not allowed when {condition}`",
+        "ensure ⟨deceased never sms⟩",
+        more=("ensure ⟨if deceased then no sms⟩",),
+    ),
+    Hint(
+        around(
+            rf"\bensure\s+(?P<mark>(?:if|when)\s+(?P<condition>[^\n#]+?)\s*,?\s*(?:\bthen\s+)?(?P<actions>\b{_LISTED})\s+"
+            r"(?P<expected>(?:not\s+)?(?:allowed|forbidden|required)))\b"
+        ),
+        "an `ensure` has its case behind it",
+        "write `{actions} {expected} when {condition}`",
+        "ensure ⟨if deceased then sms not allowed⟩",
+    ),
+    Hint(
+        at(
+            r"\bensure\s+",
+            rf"(?P<mark>(?:at\s+most|(?:no|never|not)\s+more\s+than|max(?:imum)?(?:\s+of)?|up\s*to)\s+(?P<number>{NUMBER})\s+(?P<action>{NAME})\b"
+            r"[^\n#]*[^\s#])",
+        ),
+        "an `ensure` says in which case an action is not allowed",
+        "write `{action} not allowed when FACT >= {number}`, with a fact that counts them over this time",
+        "ensure ⟨at most 3 sms per week⟩",
+        exact=False,
+    ),
+    Hint(
+        around(
             rf"(?:\A|\n)calendar\s+(?P<mark>(?P<calendar>{NAME}))\s*?"
             r"(?=[ \t]*(?:#[^\n]*)?\n|\s+(?:weekend|holidays|is)\b)"
         ),
@@ -146,7 +176,11 @@ HINTS = (
     ],
     # effects and their actions
     Hint(
-        at(rf"\bthen\s+{EFFECT}\s[a-z0-9_,\s]*?\s(?P<mark>(?P<word>allow|forbid|require))\s+[a-z0-9_,\s]*", "", "WHEN"),
+        at(
+            rf"\bthen\s+{EFFECT}\s[a-z0-9_,\s]*?[ \t](?P<mark>(?P<word>allow|forbid|require))\s+[a-z0-9_,\s]*",
+            "",
+            "WHEN",
+        ),
         "an `and` is missing before `{word}`",
         "write `and {word}`",
         "after 60 days then allow sms ⟨forbid⟩ letter",
@@ -345,12 +379,18 @@ HINTS = (
         "write `{name}_{more_joined}`",
         "rule ⟨r-2⟩: never sms",
     ),
-    Hint(
-        at(rf"\b(?:rule|ladder)\s+(?P<mark>(?P<name>{NAME})\s+)", rf"(?P<mark>(?P<more>{NAME}))\s*:", "COLON"),
-        "a name is one word",
-        "write `{name}_{more}`",
-        "rule ⟨remind sms⟩: never sms",
-    ),
+    *[
+        Hint(
+            at(rf"\b{named}\s+(?P<mark>(?P<name>{NAME})\s+)", rf"(?P<mark>(?P<more>{NAME})){ends}", fits),
+            "a name is one word",
+            "write `{name}_{more}`",
+            example,
+        )
+        for named, ends, fits, example in (
+            ("(?:rule|ladder)", r"\s*:", "COLON", "rule ⟨remind sms⟩: never sms"),
+            ("table", r"[ \t]*\n", "ROW", "table ⟨by state⟩\n| state | sms |\n"),
+        )
+    ],
     Hint(
         at(rf"\b(?:rule|ladder)\s+{NAME}(?:\s+{STRING})?(?P<mark>)\s*", r"(?!is\b)[a-z0-9]", "COLON"),
         "a `:` is missing here",
@@ -378,7 +418,7 @@ HINTS = (
     Hint(
         at(
             rf"\b(?:{DECLARING}|action\s+(?:{NAME}\s*,\s*)*|one\s+of\s+(?:{NAME}\s*[,<]\s*)*)\s*",
-            rf"(?P<word>{NAME})\b",
+            rf"(?P<word>{NAME})\b(?!-)",
             "NAME -RULE",
         ),
         "`{word}` is a word of the language, so it cannot be a name",

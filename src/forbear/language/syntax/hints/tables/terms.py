@@ -106,6 +106,15 @@ def _ratio(share: str, words: Mapping[str, str]) -> str:
 
 
 BEFORE_MISSPELT = (
+    Hint(
+        around(
+            rf"\bfact\s+{NAME}\s*(?P<mark>[:=]?\s*(?i:datedif+|date_diff)\s*\(\s*['\"]?(?P<unit>(?i:year|month|day))s?['\"]?\s*,\s*(?P<born>{NAME})\s*,"
+            r"\s*(?i:today|now|getdate|current_date)(?:\s*\(\s*\))?\s*\))"
+        ),
+        "what has passed since a date has a form of its own",
+        "write `{unit_lower}s since {born}`",
+        "fact age ⟨= datediff(year, promised_on, today)⟩",
+    ),
     # sums of facts
     *[
         Hint(

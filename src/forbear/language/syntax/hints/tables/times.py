@@ -139,7 +139,13 @@ HINTS = (
         ),
         "a range with both ends is written with `between`",
         lambda words: (
-            "write `{fact} between {first_time} and {last_time}`".format_map(words) if words["as"] == "time" else None
+            None
+            if words["as"] != "time"
+            else (
+                "write `{fact} from {first_time} until {last_time}`"
+                if words["first_time"] > words["last_time"]
+                else "write `{fact} between {first_time} and {last_time}`"
+            ).format_map(words)
         ),
         "never sms when ⟨local_time from 14.00 to 4 pm⟩",
     ),

@@ -281,7 +281,7 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"(?P<mark>\b(?P<fact>(?!(?:exactly|about|only|every|least|most|over|under|than|the|an?|weekdays?|weekends?|hours?|daily|wait)\b){NAME})\s+)",
+            rf"(?P<mark>\b(?P<fact>(?!(?:effective|applicable|valid|starting|beginning|exactly|about|only|every|least|most|over|under|than|the|an?|weekdays?|weekends?|hours?|daily|wait)\b){NAME})\s+)",
             rf"(?P<mark>(?P<value>{LITERAL})(?:\s+times\b)?)",
             "COMPARE",
         ),
