@@ -18,7 +18,7 @@ from forbear.portfolio import workers
 workers._ALONE = -1
 if __name__ == '__main__':
     with workers.Workers(None, 2) as started:
-        started.map(isinstance, [object] * 8)
+        list(started.each(isinstance, [object] * 8))
 """
 
 
