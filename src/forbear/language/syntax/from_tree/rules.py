@@ -121,9 +121,13 @@ _CALENDAR = {
 }
 
 
-def counted(actions: Sequence[str], most: str, window: str, uses: str = "") -> str:
+_MEDIA = frozenset({"sms", "email", "letter", "visit"})
+"""The actions that the event `contact` of the standard vocabulary has as its medium."""
+
+
+def counted(actions: Sequence[str], most: str, window: str, uses: str = "", *, of_contacts: bool = False) -> str:
     """Returns the text to write for a limit in a window: the limit, and the fact that it goes by, which counts how
-    often one of the `actions` was done. `uses` brings a vocabulary in.
+    often one of the `actions` was done. `uses` brings a vocabulary in; with `of_contacts` it is the standard one.
     """
     most = {"once": "1", "twice": "2"}.get(most, most)
     limited, done = ", ".join(actions), "_".join(actions)
@@ -131,6 +135,12 @@ def counted(actions: Sequence[str], most: str, window: str, uses: str = "") -> s
     kept = next((counts for of, counts in _COUNTED if of >= set(actions)), {}).get(window, {})
     standard = ", or ".join(f"`limit {limited} to {most} by {name}`{when}" for name, when in kept.items())
     calls = standard and f"{standard}, as the standard vocabulary counts; otherwise "
+    if of_contacts and _MEDIA.issuperset(actions):
+        medium = f"medium is {'one of ' * (len(actions) > 1)}{limited} and direction is outbound"
+        return (
+            f"{calls}`limit {limited} to {most} by {fact}`, and declare `fact {fact} count of contact where {medium}"
+            f" in last {window}`{_CALENDAR.get(window, '')}"
+        )
     each = "" if len(actions) == 1 else ", an event that is given for each of these actions: they count together"
     return (
         f"{calls}`limit {limited} to {most} by {fact}`, and declare {uses}`event {done}_done` and"

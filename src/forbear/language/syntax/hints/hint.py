@@ -275,6 +275,7 @@ def _worded(
         own = [one for one, found in known.types.items() if found == of_fact]
         words[usual] = own[0] if len(own) == 1 and not known.may_be(usual) else usual
         words[f"of_{of_fact}"] = note if words[usual] == usual else ""
+    words["contacts"] = "contact" if "contact" in known.types and "contact" not in known.own else ""
     words["heading"] = known.types.get(heading(text, at), "")
     words["uses"] = "" if _OWN_WORDS.search(known.text) else "`uses collections`, "
     words["counting"] = ";".join(

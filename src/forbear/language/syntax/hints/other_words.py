@@ -318,6 +318,7 @@ PHRASES = tuple(
         (rf"{_FACT}(?P<out>(?:the\s+)?number\s+of|how\s+many|how\s+often)", ("count of",)),
         (rf"{_FACT}(?P<out>count)(?=\s+{NAME}\s+(?:in|since|this|ever|where|within|last|at|between)\b)", ("count of",)),
         (rf"{_FACT}(?P<out>sum)(?=\s+{NAME}\.)", ("sum of",)),
+        (rf"{_FACT}days\s+(?P<out>of|on\s+which|when)(?=\s+{NAME}\s+(?:in|this|where)\b)", ("with",)),
         (rf"days\s+(?:of\s+{NAME}\s+)?(?P<out>after|from|following|of)", ("since",)),
         (r"(?:the\s+)?(?:latest|newest|most\s+recent)", ("last",)),
         (r"(?:the\s+)?(?:earliest|oldest)", ("first",)),
@@ -416,6 +417,8 @@ def _other_word(text: str, at: int, begin: int) -> Broken | None:
             continue
         if match[0] == "or" and _ONE_IS_ENOUGH.search(text, begin, match.start()):
             continue
+        if match[0] == "+" and text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip().startswith("|"):
+            continue  # a sum, and no list
         for other in others:
             start, end = match.span()
             if match[0] in ("if", "when") and not other and text[:start].rstrip()[-1:] not in ("", ":", "("):

@@ -37,7 +37,7 @@ from forbear.language.syntax.hints.hint import (
 
 _WINDOW = (
     r"(?P<window>(?:(?:per|an?|each|every|in\s+(?:an?|one|1)|this)\s+(?:hour|day|week|month|quarter)|(?:hour|week|month|quarter)ly|daily|today"
-    r"|(?:per|every|in|within|over|during)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?[1-9][0-9]*\s+(?:days?|hours?|months?))\b)"
+    r"|(?:per|every|in|within|over|during)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?[1-9][0-9]*\s+(?:days?|hours?|months?|minutes?))\b)"
 )
 """Over which time a limit counts."""
 _LISTED = rf"{NAME}(?:\s*(?:,|and\b)\s*{NAME})*"
@@ -58,7 +58,7 @@ def _counted(start: str, most: str, window: str = "{window_window}") -> Callable
             most.format_map(words),
             window.format_map(words),
         )
-        told = counted(actions, number, of_window, words["uses"])
+        told = counted(actions, number, of_window, words["uses"], of_contacts=bool(words["contacts"]))
         own = [name for name, _, of in (one.partition(" ") for one in words["counting"].split(";")) if of == of_window]
         if f"{words.get('by')} {of_window}" in f"{words['counting']};{words['counts']}".split(";"):
             return f"{start}`limit {', '.join(actions)} to {number} by {words['by']}`"
@@ -180,6 +180,17 @@ HINTS = (
         more=("⟨limit sms to 3 weekly⟩", "⟨limit sms to 3 in 7 days⟩", "⟨limit sms 3 per week⟩"),
     ),
     Hint(
+        around(rf"{_LIMIT}\s+(?:times\s+)?by\s+(?:the\s+)?(?:count|number)\s+of\s+(?P<event>{NAME}))(?:\s+{_WINDOW})?"),
+        _BY_FACT,
+        lambda words: (
+            f"write `limit {words['actions_listed']} to {words['number_value']} by {words['event']}_count`, and declare"
+            f" `fact {words['event']}_count count of {words['event']} in last"
+            f" {words['window_window'] if 'window' in words else 'N days'}`"
+        ),
+        "event text_sent\n⟨limit sms to 3 by count of text_sent⟩",
+        exact=False,
+    ),
+    Hint(
         around(rf"{_LIMIT}\s+by\s+{NAME}\s+{_WINDOW})"),
         _BY_FACT,
         _counted("write ", "{number_value}"),
@@ -241,6 +252,18 @@ HINTS = (
         _counted("leave this out, and write beside the rule ", "{number}"),
         "after 9 days then allow sms ⟨at most 3 times per day⟩",
         more=("after 9 days then allow sms ⟨once per week⟩", "after 9 days then allow sms ⟨twice in 7 days⟩"),
+    ),
+    Hint(
+        around(
+            rf"\b(?:allow|require)\s+{_LISTED}\s+(?P<mark>(?:{_AT_MOST})\s+(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS}%?)(?P<percent>\s*%)?)(?=\s+(?:when|if|unless)\b)"
+        ),
+        "how much may be done is a condition on the fact that says it",
+        lambda words: (
+            f"leave this out, and write `FACT <= {words['value']}{words.get('percent', '').strip()} and` after `when`,"
+            " with the fact"
+        ),
+        "rule r: allow sms ⟨up to 20%⟩ when from day 120",
+        exact=False,
     ),
     Hint(
         around(rf"(?P<mark>\b{_EVERY}(?:\s+then)?\s+(?P<effect>allow|require)\s+(?P<actions>{_LISTED}))"),
@@ -339,12 +362,22 @@ HINTS = (
     _of(
         "date",
         instead(
+            rf"within\s+(?P<number>{NUMBER})\s+(?:working|business|bank|work)\s+days\s+(?:after|since|of|from|following)\s+(?:an?\s+|the\s+)*(?P<event>{NAME})",
+            _NO_WORKING_DAYS,
+            "working_days between 0 and {number}",
+            "within 3 working days of promised_on",
+            " for those after it, or `working_days between -{number} and {number}` for those before too, and declare"
+            " {uses}`fact working_days working days of {calendar} since {event}`{of_calendar}",
+        ),
+    ),
+    _of(
+        "date",
+        instead(
             _WORKING_DAYS_AFTER,
             _NO_WORKING_DAYS,
             "working_days {said_sign} {number}",
             "after 3 working days after promised_on",
             ", and declare {uses}`fact working_days working days of {calendar} since {event}`{of_calendar}",
-            "within 3 working days of promised_on",
         ),
     ),
     instead(

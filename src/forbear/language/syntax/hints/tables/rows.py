@@ -38,6 +38,12 @@ _BEFORE_ROWS = rf"\btable\s+{NAME}(?:\s+{STRING})?\s*"
 
 HINTS = (
     Hint(
+        at(r"\|[ \t]*(?P<mark>[^|\s][^|\n]*?\s*)", r"(?P<mark>[-+]\s+[^|\n]*[^|\s])(?=[ \t]*\|)"),
+        "a heading and a cell have one fact or value, and no sum",
+        "compare the sum in a rule, as in `FACT + FACT >= VALUE`",
+        "table t\n| ⟨overdue_amount + balance⟩ | sms |\n| under CNY 5 | allow |\n",
+    ),
+    Hint(
         at(_BEFORE_ROWS, r"(?P<mark>(?P<word>when|if|for|unless|because|source|overrides)\b[^\n|]*[^\s|])", "ROW"),
         "what holds for all rows of a table stands under them",
         lambda words: "move it there" + (", as `when CONDITION`" if words["word"] in ("if", "for") else ""),
@@ -157,7 +163,11 @@ HINTS = (
             rf"(?P<value>[$€£]{DIGITS}|{_VALUE})(?:\s+days?\b)?)"
         ),
         "a comparison of a table is a sign and a value",
-        "write `{said_sign} {value_value}`",
+        lambda words: (
+            "write `{said_sign} {value_value}`"
+            if words["said"] not in ("until", "till")
+            else "write `< {value_value}`, as `until` leaves its end out, or `<= {value_value}`, which has it"
+        ).format_map(words),
         f"{_TABLE}| ⟨at least 60⟩ | allow |\n",
         more=tuple(f"{_TABLE}| ⟨{said}⟩ | allow |\n" for said in ("within 60 days", "after 60 days", "before day 60")),
     ),

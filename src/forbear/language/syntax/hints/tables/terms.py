@@ -107,6 +107,20 @@ def _ratio(share: str, words: Mapping[str, str]) -> str:
 
 BEFORE_MISSPELT = (
     Hint(
+        at(
+            rf"{BEGINS}(?P<mark>(?P<no>no\s+|)(?P<event>{_NOT}{NAME})\s+in\s+(?:the\s+)?)",
+            r"(?P<mark>(?:last|past)\s+(?P<window>[1-9][0-9]*\s+(?:days?|months?|hours?|minutes?))\b)",
+        ),
+        _BY_FACT,
+        lambda words: (
+            f"write `{'not ' * bool(words['no'])}{words['event']}_lately`, and declare"
+            f" `fact {words['event']}_lately any {words['event']} in last {words['window']}`"
+            if words["as"] == "event"
+            else None
+        ),
+        "event reply\nrule r: never sms when ⟨reply in last 7 days⟩",
+    ),
+    Hint(
         around(
             rf"\bfact\s+{NAME}\s*(?P<mark>[:=]?\s*(?i:datedif+|date_diff)\s*\(\s*['\"]?(?P<unit>(?i:year|month|day))s?['\"]?\s*,\s*(?P<born>{NAME})\s*,"
             r"\s*(?i:today|now|getdate|current_date)(?:\s*\(\s*\))?\s*\))"

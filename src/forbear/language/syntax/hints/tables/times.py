@@ -134,7 +134,7 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"{BEGINS}(?P<mark>(?P<fact>{NAME})\s+(?:is\s+)?(?:between|from)\s+(?P<first>{_CERTAIN})\s*(?:\bto\b|[-\u2013~])\s*"
+            rf"{BEGINS}(?P<mark>(?P<fact>{NAME})\s+(?:is\s+)?(?:between|from)\s+(?P<first>{_CERTAIN})\s*(?P<until>\b(?:to|until|till)\b|[-\u2013~])\s*"
             rf"(?P<last>{_CERTAIN}))"
         ),
         "a range with both ends is written with `between`",
@@ -143,7 +143,7 @@ HINTS = (
             if words["as"] != "time"
             else (
                 "write `{fact} from {first_time} until {last_time}`"
-                if words["first_time"] > words["last_time"]
+                if words["until"].startswith(("u", "ti")) or words["first_time"] > words["last_time"]
                 else "write `{fact} between {first_time} and {last_time}`"
             ).format_map(words)
         ),
@@ -311,6 +311,27 @@ HINTS = (
         "before 9 days",
         "on 9 days",
     ),
+    Hint(
+        around(
+            rf"{BEGINS}(?P<mark>(?P<fact>{NAME})\s+(?:is\s+)?(?:from|between)\s+days?\s+(?P<low>{DIGITS})\s+"
+            rf"(?P<word>until|till|to|and)\s+(?:days?\s+)?(?P<high>{DIGITS}))"
+        ),
+        "a fact is compared with a number",
+        lambda words: (
+            "write `{fact} from {low} until {high}`"
+            if words["word"] in ("until", "till")
+            else "write `{fact} between {low} and {high}`"
+        ).format_map(words),
+        "never sms when ⟨days_overdue from day 3 until day 9⟩",
+        more=("never sms when ⟨days_overdue from day 3 to 9⟩",),
+    ),
+    instead(
+        rf"(?:from\s+)?(?:days?\s+)(?P<low>{DIGITS})\s+(?:until|till)\s+(?:days?\s+)?(?P<high>{DIGITS})(?!\w|[:.%]|\s*{UNIT})",
+        "this is not how a span of days is written",
+        "from day {low} and before day {high}",
+        "from day 9 until 13",
+        ", which leaves day {high} out; `from day {low} to day {high}` has it",
+    ),
     instead(
         rf"(?=[a-z]|{DIGITS}\s*(?:to|until|[-\u2013~])\s*{DAY}\s+(?:{DAYS}|[Dd][Pp][Dd]))(?!between\s+{DAY}\s+and\s+{DAY}(?!\s+days)){_OVERDUE}(?:(?:on|from|between)\s+)?(?:days?\s+)?{_TWO_DAYS}{AFTER_DUE}?(?!\w|[:.%]|\s*{UNIT})",
         "this is not how a span of days is written",
@@ -319,7 +340,6 @@ HINTS = (
         "",
         "days 9 to 13",
         "from 9 to 13 days",
-        "from day 9 until 13",
         "between day 9 and day 13",
     ),
     instead(

@@ -199,7 +199,7 @@ HINTS = (
     Hint(
         at(
             rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
-            rf"(?P<mark>until\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
+            rf"(?P<mark>until\s+(?P<value>{LITERAL}))",
             "-COLON -WHEN",
         ),
         "a span has a first and a last value",
