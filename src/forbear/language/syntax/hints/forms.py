@@ -275,7 +275,7 @@ def _values(text: str) -> str:
 
 
 def weekday_of(text: str) -> str:
-    """The day of the week that a text begins with: `Sat` is `saturday`."""
+    """The day of the week that a text begins with, such as saturday for Sat."""
     return next(day for day in WEEKDAYS if day.startswith(text[:3].lower()))
 
 
