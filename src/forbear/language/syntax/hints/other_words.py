@@ -92,7 +92,6 @@ PHRASES = tuple(
     (re.compile(rf"(?<!\bnot\s)(?:(?<!\w)|(?=\W))(?P<mark>{phrase})(?!\w)"), others)
     for phrase, others in (
         # conditions
-        (r"if", ("when",)),
         (
             rf"(?:except|but\s+not)\s+(?:(?:for|to)\s+)?{_SOMEBODY}\s+(?:who|that|with)(?:\s+(?:is|are|has|have)\b)?",
             ("unless",),
@@ -134,7 +133,6 @@ PHRASES = tuple(
         (r"(?:and|or)\s+(?P<out>when|if)", ("",)),
         (r",\s*(?:if|when|provided(?:\s+that)?)", ("and",)),
         (rf"(?!holidays?\b|weekends?\b){NAME}\s+(?P<out>was|were|are|ha(?:s|ve)\s+been)", ("is",)),
-        (r"when", ("where",)),
         (r"(?:is|are|was)(?:n['\u2019]t|\s+not)", ("is not", "not")),
         (r"not(?=\s+(?:between|one\s+of|none)\b)", ("is not",)),
         (r"(?:is|in)\s+(?:none|neither|not\s+any|not\s+either)\s+of", ("is not one of",)),
@@ -165,7 +163,6 @@ PHRASES = tuple(
             ("in force {word} {day}",),
         ),
         (rf"(?P<out>,?\s*\b(?:in\s+effect|effective|valid|applicable)\s+(?P<day>{DATE}))", ("in force from {day}",)),
-        (r",\s*in\s+(?:effect|force)|in\s+effect|effective|applicable", ("in force",)),
         # effects
         (
             rf"{EFFECT}\s+{NAME}(?:\s*,\s*{NAME})*\s+"
@@ -184,7 +181,6 @@ PHRASES = tuple(
             r"ensure\s+(?P<out>(?:that\s+)?(?:at\s+least\s+one|one|some|either)(?:\s+of)?(?:\s+the)?)",
             ("any of",),
         ),
-        (r"(?:in|under)\s+no\s+(?:case|circumstances?)|at\s+no\s+time|on\s+no\s+account", ("never",)),
         (rf",(?=\s*{EFFECT}\b)", (" then", " and")),
         (rf"and(?=\s+{EFFECT}\b)", ("then",)),
         (r"(?:and|which|that|this)(?=\s+(?:overrides|because|unless|source)\b)", ("",)),
@@ -206,7 +202,7 @@ PHRASES = tuple(
         (rf"define\s+{NAME}(?P<out>\s*,?\s*\b(?:when|if|whenever|where)\b)", (" is",)),
         (
             rf"event\s+{NAME}(?:\s+{STRING})?(?:[ \t]*\n[ \t]+[^\n]*)*?\s+(?P<out>"
-            rf"(?:has\s+)?(?P<name>{FREE_NAME})\s*:\s*(?:one\s+of\s+)?(?P<values>{_VALUES}))",
+            rf"(?:has\s+)?(?P<name>{FREE_NAME})\s*:\s*(?:one\s+of\s+)?(?P<values>{_VALUES})(?:\s*,(?=\s*has\b))?)",
             ("has {name} one of {values_values}",),
         ),
         (rf"event\s+{NAME}(?:\s+{STRING})?\s+(?P<out>(?P<name>(?!has\b){FREE_NAME}))(?=\s+{TYPE}\b)", ("has {name}",)),
@@ -304,7 +300,6 @@ PHRASES = tuple(
             rf"event\s+(?P<out>(?P<event>{NAME})\s*\(\s*(?P<name>{NAME})[\s:]+(?P<type>{NAME}(?:/no)?)\s*\))",
             ("{event} has {name} {type}",),
         ),
-        (rf"event\s+{NAME}\s*(?P<out>with|having|:|is|of)(?=\s+{NAME}\s+{TYPE}\b)", ("has",)),
         (rf"one\s+of\s+(?P<out>[(\[{{]\s*(?P<values>{NAME}(?:\s*[,<]\s*{NAME})*)\s*[)\]}}])", ("{values}",)),
         (r"(?:number|count)\s+(?P<code>[A-Z]{3})", ("money {code}",)),
         (rf"since(?=\s+{NAME}\s+where\b)", ("since last",)),
@@ -328,7 +323,7 @@ PHRASES = tuple(
             r"(?:(?:in|for|over|during|within)\s+)?(?:the\s+)?(?:past\s+|last\s+)?(?P<number>[0-9]+)\s+(?P<unit>(?:day|hour|hr|minute|min|month|week)s?)",
             ("in last {number} {unit}",),
         ),
-        (r"(?:this\s+)?day|today", ("in last 1 day",)),
+        (rf"{_WHICH}\s+(?P<out>(?:this\s+)?day|today)", ("in last 1 day",)),
         # examples and heads
         (rf"on\s+{DATE}\s+(?P<out>(?P<time>[0-9]+:[0-9:]+))", ("at {time}",)),
         (rf"on\s+{DATE}(?:\s+at\s+\S+)?\s+(?P<out>with|and|has|where)", ("",)),

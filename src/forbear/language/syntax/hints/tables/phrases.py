@@ -417,7 +417,7 @@ HINTS = (
                 rf"\b{EFFECT}\s+(?:{NAME}\s*,\s*)*(?P<mark>(?P<first>{NAME})\s+)",
                 rf"(?P<mark>(?P<second>{NAME}))",
                 "WHEN -RULE",
-                "allow ⟨sms email⟩",
+                "allow ⟨sms email⟩ when always",
                 "allow ⟨visit vulnerable⟩",
             ),
         )

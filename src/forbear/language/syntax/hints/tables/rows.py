@@ -72,12 +72,6 @@ HINTS = (
         exact=False,
     ),
     Hint(
-        around(rf"\|[ \t]*(?P<mark>(?P<values>(?:{NAME}|{STRING})(?:\s+or\s+(?:{NAME}|{STRING}))+))(?=[ \t]*\|)"),
-        "several values of a cell have commas between them",
-        "write `{values_values}`",
-        'table t\n| state | sms |\n| ⟨"CA" or "NV"⟩ | allow |\n',
-    ),
-    Hint(
         around(
             rf"(?:\btable\s+{NAME}(?:\s+{STRING})?[ \t]*\n|\|[ \t]*\n(?![^\n]*\b(?:then|when|if|unless)\b))[ \t]*"
             rf"(?P<mark>(?!{KEYWORD})(?P<row>[^|\n#,;]+[,;][^|\n#]*[^|\n#\s,;]))(?=[ \t]*(?:\n|\Z))"
