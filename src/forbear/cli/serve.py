@@ -121,7 +121,6 @@ def command(
         telemetry,
     )
     recorder = None
-    log_to(sys.stderr)
     try:
         served = Folder(origin)
         if record_path is not None:
@@ -137,6 +136,7 @@ def command(
     except (OSError, socket.gaierror) as error:
         where = repr(unix) if unix is not None else f"{host} port {port}"
         cannot_start(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
+    log_to(sys.stderr)
     about = {"address": address_of(listening), "folder": folder, "policies": versions(served.current)}
     LOG.info("the service listens", extra=about)
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)

@@ -174,6 +174,7 @@ def log_to(stream: Any) -> None:
 
 def cannot_start(message: str, **more: object) -> NoReturn:
     """Writes why the service cannot start as a line of its log, and ends the process with code 1."""
+    log_to(sys.stderr)
     LOG.error(message, extra=more)
     sys.exit(1)
 
