@@ -233,7 +233,7 @@ def test_what_has_no_stretches_is_refused_by_name() -> None:
     frame = pl.DataFrame({"late": [3], "weekday": ["sunday"], "talks": [1]})
     for more, message in (
         ({"on": None}, "`when` needs the day or the moment to begin at"),
-        ({"days": 0}, "1 to 3,650 days ahead, not 0"),
+        ({"days": 0}, "the days ahead must be 1 to 3,650, not 0"),
         ({}, "`weekday` changes from day to day"),
     ):
         with pytest.raises(forbear.CaseError, match=message):

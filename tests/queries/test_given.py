@@ -136,7 +136,7 @@ TOO_MANY = "there are too many cases of `income`, `payment`: open fewer facts"
             answers,
             "_MOST_WORK",
             COMPARED,
-            "which cases there are of `income`, `payment`, which rules compare, is not found",
+            "the possible values of `income`, `payment`, which rules compare, were not found",
         ),
         (answers, "MOST_WORK", "income > EUR 1000 and payment > EUR 9", TOO_MANY),
         (outcomes, "MOST_BOXES", " or ".join(f"(income = EUR {n} and payment = EUR {n})" for n in range(3)), TOO_MANY),
