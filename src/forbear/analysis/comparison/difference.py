@@ -21,16 +21,15 @@ from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edit, Edits, edits_between
 from forbear.analysis.comparison.telling.promises import change_of, edit_of_broken, promises_between
 from forbear.analysis.comparison.telling.teller import Known, Teller
-from forbear.analysis.comparison.telling.where import Where, periods, together, widened
+from forbear.analysis.comparison.telling.where import Where, periods, together, where_rules_differ, widened
 from forbear.analysis.engine.space import BOUND, Point, Witness, check_witness
 from forbear.base.diagnostic import Diagnostic
 from forbear.kernel.cases import Verdict
 from forbear.language.model.conditions import Always
 from forbear.language.model.policy import Effect, Rule, TypedPolicy
 from forbear.language.model.values import fields_json, plain_json
-from forbear.semantics import meaning
 from forbear.semantics.composition.union import EVERYWHERE, Domain, Redeclared, union
-from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, differing, inside
+from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes
 from forbear.space.search.bound import BoundReached
@@ -205,7 +204,7 @@ def difference(
     alike: dict[object, _Found] = {}
     for action in both.new.actions:
         pair.analysis.searcher.bound.left = search.of_formulas
-        differing = [TRUE] if pair.blocks(action) else list(_differing_rules(pair, action))
+        differing = [TRUE] if pair.blocks(action) else list(where_rules_differ(pair, edits, action))
         if not differing:
             continue
         rules = (pair.rules_on(action), action if pair.blocks(action) else None)
@@ -420,63 +419,3 @@ def _known(changes: Iterable[Change]) -> dict[ChangeEffect, list[Known]]:
         where = Where(change.condition, change.since, change.until)
         known.setdefault(change.effect, []).append(Known(change.before, change.after, where, change.witness))
     return known
-
-
-# Where a verdict can differ at all
-
-
-def _differing_rules(pair: Pair, action: str) -> Iterator[Formula]:
-    """Yields, for each rule on the action that differs between the policies, the formula for when that may matter."""
-    old, new = pair.union.old, pair.union.new
-    offset = len(old.rules)
-    matches = _matches(old, new, action)
-    old_overriders, new_overriders = meaning.overriders(old, action), meaning.overriders(new, action)
-    for number, rule in enumerate(old.rules):
-        if action in rule.effects and number not in matches:
-            yield _somewhere(pair, number)
-    matched = set(matches.values())
-    for number, rule in enumerate(new.rules):
-        if action in rule.effects and number not in matched:
-            yield _somewhere(pair, offset + number)
-    for before, after in matches.items():
-        overriding = [matches.get(number) for number in old_overriders.get(before, ())]
-        if set(overriding) != set(new_overriders.get(after, ())):
-            yield Any((_somewhere(pair, before), _somewhere(pair, offset + after)))
-        elif not _same_cases(old.rules[before], new.rules[after]):
-            regions = pair.analysis.space.regions
-            left, right = regions[before], regions[offset + after]
-            yield Any((_differing(left.certain, right.certain), _differing(left.possible, right.possible)))
-
-
-def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
-    """Returns the rule of the new policy for each rule of the old one: that of the same name, or else an equal one."""
-    before = {number: rule for number, rule in enumerate(old.rules) if action in rule.effects}
-    after = {number: rule for number, rule in enumerate(new.rules) if action in rule.effects}
-    by_name = {rule.name: number for number, rule in after.items() if not rule.by_place}
-    matches: dict[int, int] = {}
-    for number, rule in before.items():
-        counterpart = by_name.get(rule.name)
-        if counterpart is not None and after[counterpart].effects[action] is rule.effects[action]:
-            matches[number] = counterpart
-            del after[counterpart]
-    alike = {(rule.condition, rule.since, rule.until, rule.effects[action]): number for number, rule in after.items()}
-    for number, rule in before.items():
-        if number not in matches:
-            counterpart = alike.pop((rule.condition, rule.since, rule.until, rule.effects[action]), None)
-            if counterpart is not None:
-                matches[number] = counterpart
-    return matches
-
-
-def _same_cases(left: Rule, right: Rule) -> bool:
-    """Returns true if two rules have the same condition and dates."""
-    return (left.condition, left.since, left.until) == (right.condition, right.since, right.until)
-
-
-def _somewhere(pair: Pair, number: int) -> Formula:
-    return inside(pair.analysis.space.regions[number].possible)
-
-
-def _differing(left: tuple[Box, ...], right: tuple[Box, ...]) -> Formula:
-    """Returns the formula for when exactly one of two regions has a case."""
-    return FALSE if left == right else differing(inside(left), inside(right))

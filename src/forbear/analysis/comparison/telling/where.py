@@ -14,7 +14,7 @@ from forbear.analysis.comparison.pair import ChangeEffect, Pair
 from forbear.analysis.comparison.telling.edits import Edits, Matched
 from forbear.language.model.policy import PERMITTING, REFUSING, Effect
 from forbear.space.axes import DAY, Space
-from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
+from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, differing, inside
 from forbear.space.in_words import box_text, box_texts, conjuncts
 from forbear.space.masks import runs
 from forbear.space.regions import Box
@@ -102,22 +102,31 @@ def periods(box: Box, space: Space) -> Iterator[tuple[datetime.date | None, date
 
 def steps_on(pair: Pair, edits: Edits, action: str) -> tuple[int, ...]:
     """The steps by which rules on an action differ."""
-    return tuple(
-        sorted({rule.step for rule in edits.rules if rule.step is not None and _differs_on(pair, edits, rule, action)})
-    )
+    steps = {rule.step for rule in edits.rules if rule.step is not None and _where_differing(pair, edits, rule, action)}
+    return tuple(sorted(steps))
 
 
-def _differs_on(pair: Pair, edits: Edits, rule: Matched, action: str) -> bool:
+def where_rules_differ(pair: Pair, edits: Edits, action: str) -> Iterator[Formula]:
+    """Yields, for each rule on an action that differs between the policies, the formulas for when that may matter."""
+    for rule in edits.rules:
+        yield from _where_differing(pair, edits, rule, action)
+
+
+def _where_differing(pair: Pair, edits: Edits, rule: Matched, action: str) -> Sequence[Formula]:
     old = None if rule.old is None else pair.union.old.rules[rule.old]
     new = None if rule.new is None else pair.union.new.rules[rule.new]
     effects = [None if version is None else version.effects.get(action) for version in (old, new)]
     if effects[0] is not effects[1]:
-        return True
+        return [_possible(pair, rule)]
     if effects[0] is None or old is None or new is None:
-        return False
-    if (old.condition, old.since, old.until) != (new.condition, new.since, new.until):
-        return True
-    return _overridden(pair, edits, rule, action, 0) != _overridden(pair, edits, rule, action, 1)
+        return []
+    if _overridden(pair, edits, rule, action, 0) != _overridden(pair, edits, rule, action, 1):
+        return [_possible(pair, rule)]
+    if (old.condition, old.since, old.until) == (new.condition, new.since, new.until):
+        return []
+    before, after = (pair.analysis.space.regions[number] for number in _numbers(pair, rule))
+    sides = ((before.certain, after.certain), (before.possible, after.possible))
+    return [differing(inside(left), inside(right)) for left, right in sides]
 
 
 def _overridden(pair: Pair, edits: Edits, rule: Matched, action: str, side: int) -> set[int]:
@@ -193,7 +202,11 @@ def _of_overrides(pair: Pair, edits: Edits, rule: Matched, action: str) -> Itera
 
 def _possible(pair: Pair, rule: Matched) -> Formula:
     """Returns the formula for when either version of a rule possibly holds."""
-    offset = len(pair.union.old.rules)
+    regions = pair.analysis.space.regions
+    return inside([box for number in _numbers(pair, rule) for box in regions[number].possible])
+
+
+def _numbers(pair: Pair, rule: Matched) -> list[int]:
+    """The numbers of the versions of a rule among the rules of the pair."""
     numbers = [] if rule.old is None else [rule.old]
-    numbers += [] if rule.new is None else [offset + rule.new]
-    return inside([box for number in numbers for box in pair.analysis.space.regions[number].possible])
+    return numbers if rule.new is None else [*numbers, len(pair.union.old.rules) + rule.new]
