@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from forbear.space.regions import Box
+from forbear.space.regions import Box, merged
 from forbear.space.search.index import Index
 
 _FEW = 100
@@ -88,24 +88,14 @@ FALSE: Formula = Any(())
 
 
 def inside(boxes: Iterable[Box]) -> Formula:
-    """Returns the formula that holds in the boxes. Boxes of one axis alone become one box for each axis."""
-    by_axis: dict[str, int] = {}
-    gathered: list[Box] = []
-    for box in boxes:
-        if not box:
-            return TRUE
-        if len(box) > 1:
-            gathered.append(box)
-            continue
-        ((name, mask),) = box.items()
-        if name not in by_axis:
-            gathered.append({name: mask})
-        by_axis[name] = by_axis.get(name, 0) | mask
-    merged = tuple([{name: by_axis[name] for name in box} if len(box) == 1 else box for box in gathered])
-    if len(merged) <= _FEW:
-        return Inside(merged) if merged else FALSE
-    index = Index(enumerate(merged))
-    return Among(merged, index, index.all)
+    """Returns the formula that holds in the boxes."""
+    of_axes = tuple(merged(boxes))
+    if {} in of_axes:
+        return TRUE
+    if len(of_axes) <= _FEW:
+        return Inside(of_axes) if of_axes else FALSE
+    index = Index(enumerate(of_axes))
+    return Among(of_axes, index, index.all)
 
 
 def less(lower: str, higher: str, cells: int, *, or_equal: bool = False) -> Formula:

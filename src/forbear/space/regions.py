@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
@@ -50,25 +50,29 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
             return [{leaf.fact: mask}] if mask else []
 
 
-def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
-    """Returns the union of regions. Boxes of one axis alone become one, and boxes within such a box are left out."""
-    boxes: list[Box] = []
-    distinct: set[frozenset[tuple[str, int]]] = set()
+def merged(boxes: Iterable[Box]) -> list[Box]:
+    """Boxes, of which those of one axis alone become one for each axis."""
     by_axis: dict[str, int] = {}
-    for part in of_parts:
-        for box in part:
-            if len(box) == 1:
-                ((name, mask),) = box.items()
-                by_axis[name] = by_axis.get(name, 0) | mask
-            elif not box:
-                return [{}]
-            elif (key := frozenset(box.items())) not in distinct:
-                distinct.add(key)
-                boxes.append(box)
-    if any(mask == space.everything(name) for name, mask in by_axis.items()):
+    gathered: list[Box] = []
+    for box in boxes:
+        if len(box) == 1:
+            ((name, mask),) = box.items()
+            if name not in by_axis:
+                gathered.append(box)
+            by_axis[name] = by_axis.get(name, 0) | mask
+        else:
+            gathered.append(box)
+    return [{name: by_axis[name] for name in box} if len(box) == 1 else box for box in gathered]
+
+
+def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
+    """Returns the union of regions, without boxes within others of one axis."""
+    boxes = merged(box for part in of_parts for box in part)
+    alone = [box for box in boxes if len(box) == 1]
+    if {} in boxes or any(mask == space.everything(name) for box in alone for name, mask in box.items()):
         return [{}]
-    alone: list[Box] = [{name: mask} for name, mask in by_axis.items()]
-    boxes = alone + [box for box in boxes if not any(contains(wide, box) for wide in alone)]
+    distinct = {frozenset(box.items()): box for box in boxes if len(box) > 1}
+    boxes = alone + [box for box in distinct.values() if not any(contains(wide, box) for wide in alone)]
     if len(boxes) > limit:
         raise TooManyBoxes
     return boxes

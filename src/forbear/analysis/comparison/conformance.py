@@ -213,8 +213,9 @@ def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecid
     most = pair.analysis.searcher.most
     budget = _RULES * most
     deciding = {action: pair.rules_on(action) for action in standard.actions}
-    alike: dict[object, str] = {}
-    first = {action: alike.setdefault(_key(pair, action, rules), action) for action, rules in deciding.items()}
+    alike: dict[object, str] = {}  # actions of the same rules have the same violations, unless companions matter
+    apart = bool(pair.analysis.space.companions)
+    first = {action: alike.setdefault(action if apart else rules, action) for action, rules in deciding.items()}
     costs = {action: sum(len(overridden) for _, _, overridden in deciding[action]) for action in alike.values()}
     for number, rule in enumerate(standard.rules):
         known: dict[str, Violation | Undecided | None] = {}
@@ -241,13 +242,6 @@ def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecid
                     outcome = Undecided(action if companion is None else pair_of(action, companion), standard, rule)
                 if outcome is not None:
                     yield outcome
-
-
-def _key(pair: Pair, action: str, rules: object) -> object:
-    """Returns a key such that actions with equal keys have the same violations. If companions matter, no other action
-    has this key.
-    """
-    return action if pair.analysis.space.companions else rules
 
 
 def _along_violation(

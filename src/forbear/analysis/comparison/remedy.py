@@ -116,9 +116,9 @@ class _Missing:
         standard, action = violation.standard, violation.action
         both = union(standard, self.policy, Domain(of_new=True), called="standard")
         effect = Effect.REQUIRE if violation.kind == "omits required" else Effect.NEVER
-        condition = without_decided(
-            _where_active(both.old, number, action), both.new.facts, when_unknown=effect is Effect.NEVER
-        )
+        active = _where_active(both.old, meaning.overriders(both.old, action), number)
+        assert active is not None
+        condition = without_decided(active, both.new.facts, when_unknown=effect is Effect.NEVER)
         apart = {fact.apart: fact.name for fact in both.facts if fact.apart is not None}
         for name in facts_in(condition):
             if name in apart:
@@ -197,36 +197,21 @@ def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) ->
             raise ImportConflict(str(error)) from None
 
 
-def _where_active(standard: TypedPolicy, number: int, action: str) -> Condition:
+def _where_active(
+    standard: TypedPolicy, overriders: Mapping[int, Sequence[int]], number: int, depth: int = 0
+) -> Condition | None:
     """Returns the condition under which a rule is active: its own, and that no rule that overrides it is active.
 
-    An overriding rule for which there is no such condition is left out. The new rule then restricts more cases than the
-    standard, and never fewer.
+    An overriding rule for which dates or a long chain prevent such a condition is left out. The new rule then restricts
+    more cases than the standard, and never fewer. For an overriding rule itself it has to be exact, and is None else.
     """
-    overriders = meaning.overriders(standard, action)
     parts = [standard.rules[number].condition]
     for overrider in overriders.get(number, ()):
-        active = _exactly_active(standard, overriders, overrider, 0)
+        rule = standard.rules[overrider]
+        dated = rule.since is not None or rule.until is not None
+        active = None if dated or depth > _DEEPEST else _where_active(standard, overriders, overrider, depth + 1)
         if active is not None:
-            parts.append(_negation(active))
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-
-def _negation(condition: Condition) -> Condition:
-    return condition.part if isinstance(condition, Not) else Not(condition)
-
-
-def _exactly_active(
-    standard: TypedPolicy, overriders: Mapping[int, Sequence[int]], number: int, depth: int
-) -> Condition | None:
-    """The exact condition under which an overriding rule is active; None where dates or a long chain prevent one."""
-    rule = standard.rules[number]
-    if rule.since is not None or rule.until is not None or depth > _DEEPEST:
-        return None
-    parts = [rule.condition]
-    for overrider in overriders.get(number, ()):
-        active = _exactly_active(standard, overriders, overrider, depth + 1)
-        if active is None:
+            parts.append(active.part if isinstance(active, Not) else Not(active))
+        elif depth:
             return None
-        parts.append(_negation(active))
     return parts[0] if len(parts) == 1 else And(tuple(parts))

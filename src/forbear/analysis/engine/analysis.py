@@ -79,7 +79,13 @@ class Analysis:
         row.
         """
         if code not in self._accepted:
-            self._accepted[code] = self.space.accepted_with(code)
+            numbers = {rule.name: number for number, rule in enumerate(self.policy.rules)}
+            of_code = [accept.names for accept in self.policy.accepts if accept.code == code and len(accept.names) == 2]
+            pairs = [[numbers[name] for name in names] for names in of_code if numbers.keys() >= {*names}]
+            partners: dict[int, int] = {}
+            for first, second in [*pairs, *[pair[::-1] for pair in pairs]]:
+                partners[first] = partners.get(first, 0) | self.space.row.mask([second])
+            self._accepted[code] = partners
         return self._accepted[code]
 
     def by_accept(self, code: str, actions: Iterable[str]) -> Iterator[tuple[str, ...]]:

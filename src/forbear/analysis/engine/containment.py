@@ -59,7 +59,6 @@ class Containment:
         self._space = space
         self._searcher = searcher
         self._by_effect = by_effect
-        self._only: dict[frozenset[tuple[str, Effect]], int] = {}
         self._tried: dict[tuple[int, int], bool] = {}
         self._sides = [{effect.permits for effect in effects.values()} for effects in space.effects]
         self._alone: set[int] = set()
@@ -92,7 +91,7 @@ class Containment:
     def smaller(self, number: int) -> tuple[int, int]:
         """The rules that add nothing to a rule, and those for a search to decide."""
         row = self._space.row
-        rules = self._only_effects(number) & self._known & ~(1 << row.bit(number))
+        rules = self._by_effect.only(self._space.effects[number]) & self._known & ~(1 << row.bit(number))
         for side, having in ((True, self._permitting), (False, self._refusing)):
             if side in self._sides[number]:
                 rules &= ~having | self._searcher.side(side).within(self._space.on_side(number, side))
@@ -102,11 +101,10 @@ class Containment:
         """Returns true if rule `smaller` adds nothing to rule `larger`. Raises `BoundReached`."""
         answer = self._tried.get((smaller, larger))
         if answer is None:
-            answer = self._tried[smaller, larger] = self._certainly(smaller, larger) or self._by_search(smaller, larger)
+            answer = self._tried[smaller, larger] = bool(
+                self._holding(smaller) >> self._space.row.bit(larger) & 1
+            ) or self._by_search(smaller, larger)
         return answer
-
-    def _certainly(self, smaller: int, larger: int) -> bool:
-        return bool(self._holding(smaller) >> self._space.row.bit(larger) & 1)
 
     def _by_search(self, smaller: int, larger: int) -> bool:
         effects = self._space.effects
@@ -154,10 +152,3 @@ class Containment:
             yield {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()}
         elif self._searcher.search().find(space.possible_cases.formula, box) is not None:
             yield space.cells_of(space.point(box))
-
-    def _only_effects(self, number: int) -> int:
-        effects = self._space.effects[number]
-        key = frozenset(effects.items())
-        if key not in self._only:
-            self._only[key] = self._by_effect.only(effects)
-        return self._only[key]

@@ -181,19 +181,6 @@ class PolicySpace:
         """Returns true if a rule holds in some case, and its region is known."""
         return number not in self.dead and self.policy.rules[number].name not in self.too_large
 
-    def accepted_with(self, code: str) -> Mapping[int, int]:
-        """Returns, for each rule, its partners in the pairs that an `accept` of a code names, by their bits in the
-        row.
-        """
-        numbers = {rule.name: number for number, rule in enumerate(self.policy.rules)}
-        partners: dict[int, list[int]] = {}
-        for accept in self.policy.accepts:
-            if accept.code == code and len(accept.names) == 2 and numbers.keys() >= set(accept.names):
-                first, second = (numbers[name] for name in accept.names)
-                partners.setdefault(first, []).append(second)
-                partners.setdefault(second, []).append(first)
-        return {number: self.row.mask(partner_numbers) for number, partner_numbers in partners.items()}
-
     # Regions
 
     def on_side(self, number: int, permits: bool) -> tuple[Box, ...]:

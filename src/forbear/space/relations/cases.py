@@ -156,10 +156,6 @@ class RelatedCases:
         of_strips = (name for strip in self._order for name, _ in strip.terms)
         return fact in self.dated or fact in of_strips or any(fact in form.facts for form in self.forms.values())
 
-    def about(self, box: Box, everything: Mapping[str, int]) -> set[str]:
-        """The facts that the forms of a box are about."""
-        return {name for masks in self._parts(box, everything) for name in masks if name not in self.forms}
-
     def copied(self, fact: str, copies: Sequence[str], order: Sequence[Form]) -> RelatedCases:
         """The forms of several cases that differ in one fact: `copies` are the axes for it of the others.
 

@@ -8,7 +8,6 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, endin
 from forbear.analysis.engine.searcher import SeveralCases
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.ladders.rungs import (
-    ascending_only,
     is_permitted,
     is_unsaid,
     members,
@@ -36,9 +35,8 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
         along = SeveralCases(analysis.space, fact, (higher,), ((fact, higher),))
         search = analysis.searcher.search(along)
-        line = ascending_only(analysis, fact)
-        on_line = analysis.space.masks[fact] == line or inside([{fact: line}])
-        known = () if on_line is True else (on_line, along.at(on_line, higher))
+        has_value = inside([{fact: analysis.space.cells.axes[fact].known}])
+        known = (has_value, along.at(has_value, higher))
         if search.find(All((*along.ordered, *known))) is None:
             return None  # the other facts leave no two values
         harsher: list[Formula] = []

@@ -46,11 +46,6 @@ def clock_axis(analysis: Analysis) -> str | None:
     return fact.name if fact is not None and fact.name in analysis.space.cells.axes else None
 
 
-def ascending_only(analysis: Analysis, name: str) -> int:
-    """Returns the cells of an axis that are ordered: those of known values."""
-    return analysis.space.cells.axes[name].known
-
-
 # A case may show that a milder step was taken before, or that only a consent to it is missing.
 
 
@@ -61,11 +56,10 @@ def consents(policy: TypedPolicy) -> frozenset[str]:
 
 def with_consent(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
     """Yields the boxes in which a rule would permit one of the actions if the consents that it asks for were given."""
-    consent_facts = consents(analysis.policy)
+    consent_facts, axes = consents(analysis.policy), analysis.space.cells.axes
     for box in _permitting_boxes(analysis, actions):
-        free = {
-            name: mask for name, mask in box.items() if not (name in consent_facts and _has_yes(analysis, name, mask))
-        }
+        given = {name for name in consent_facts & box.keys() if box[name] >> axes[name].cell_of(True) & 1}
+        free = {name: mask for name, mask in box.items() if name not in given}
         if len(free) < len(box):
             yield free
 
@@ -85,10 +79,6 @@ def _permitting_boxes(analysis: Analysis, actions: Collection[str]) -> Iterator[
     for number, rule in enumerate(analysis.policy.rules):
         for effect in {effect for action, effect in rule.effects.items() if action in actions and effect.permits}:
             yield from analysis.space.of_effect(number, effect)
-
-
-def _has_yes(analysis: Analysis, name: str, mask: int) -> bool:
-    return bool(mask >> analysis.space.cells.axes[name].cell_of(True) & 1)
 
 
 def taken(analysis: Analysis, actions: Collection[str]) -> Formula:

@@ -22,7 +22,7 @@ from forbear.analysis.findings.ladders.rungs import (
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import listed
-from forbear.language.model.policy import Rule, clock
+from forbear.language.model.policy import clock
 from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
 from forbear.space.relations.earlier import Earlier
@@ -101,13 +101,9 @@ def _permitting(analysis: Analysis, actions: Iterable[str]) -> str | None:
     """Returns the first rule that permits one of the actions, in other cases and without consent."""
     for number, rule in enumerate(analysis.policy.rules):
         for action in actions:
-            if _allows(rule, action) and not needs_consent(analysis, number, action):
+            if action in rule.effects and rule.effects[action].permits and not needs_consent(analysis, number, action):
                 return rule.name
     return None
-
-
-def _allows(rule: Rule, action: str) -> bool:
-    return action in rule.effects and rule.effects[action].permits
 
 
 def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, str]) -> str:
