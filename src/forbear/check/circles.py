@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from forbear.base.diagnostic import Diagnostic, Label
+from forbear.base.source import Place
+from forbear.language.model.messages import diagnosis
 
 
 def in_order(names: Iterable[str], used_by: Callable[[str], Iterable[str]]) -> Iterator[str | list[str]]:
@@ -28,3 +32,9 @@ def in_order(names: Iterable[str], used_by: Callable[[str], Iterable[str]]) -> I
                 yield circle
             else:
                 path[used] = iter(used_by(used))
+
+
+def circular(text: str, circle: Sequence[str], place_of: Callable[[str], Place]) -> Diagnostic:
+    """The diagnostic of names that use each other in a circle."""
+    first, *further = (Label(place_of(name), f"`{name}`") for name in circle)
+    return diagnosis(text, first.place, first=first.text, through=[*circle[1:]], related=tuple(further))

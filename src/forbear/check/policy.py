@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from attrs import evolve
 
 from forbear.base.diagnostic import Report
-from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of, period_of
@@ -27,22 +26,6 @@ from forbear.language.syntax.nodes import Module, Readings, Reviewed, Statement
 from forbear.semantics.composition.standards import StandardRules, under_standards, with_rules_of
 
 
-@frozen
-class _Draft:
-    """A policy in the middle of the passes. `scope` has the words known by then, and is that of the file itself."""
-
-    statements: tuple[Statement, ...]
-    heads: Heads
-    subjects: Sequence[Subject]
-    scope: Scope
-    policy: TypedPolicy
-    of_standards: Sequence[StandardRules] = ()
-    finding_codes: FindingCodes = tuple
-    known: Known | None = None
-    not_derived: frozenset[str] = frozenset()
-    """The facts that would follow from events or the day, but for an error in what they are declared by."""
-
-
 def typed_policy(
     modules: Sequence[Module],
     heads: Heads,
@@ -53,15 +36,23 @@ def typed_policy(
     known: Known | None = None,
 ) -> TypedPolicy:
     """The policy of these files, the last of which is its own, whatever is wrong with it, which is reported."""
-    draft = evolve(_declared(modules, heads, subjects, given, report), finding_codes=finding_codes, known=known)
-    for complete in _PASSES:
-        draft = complete(draft)
-    return draft.policy
+    policy, scope = _declared(modules, heads, subjects, given, report)
+    statements = modules[-1].statements
+    policy, of_standards = under_standards(policy, subjects, report)
+    scope = scope.knowing(facts=policy.facts, actions=policy.actions, clock=clock(policy))
+    policy, scope = _with_definitions(policy, scope)
+    policy = _with_rules(policy, scope, statements, heads, of_standards, known)
+    if not check_duties(policy, subjects, report):
+        policy = evolve(policy, rules=tuple([evolve(rule, along={}) for rule in policy.rules]))
+    deriving = {
+        node.name.text for module in modules for node in module.statements if isinstance(node, nodes.DerivedFact)
+    }
+    return _with_promises(policy, scope, statements, finding_codes, deriving)
 
 
 def declared_alone(modules: Sequence[Module], heads: Heads, report: Report) -> TypedPolicy:
     """Returns the policy that files declare by themselves, without standards, rules and promises."""
-    return _with_definitions(_declared(modules, heads, (), Given(heads.name, {}), report)).policy
+    return _with_definitions(*_declared(modules, heads, (), Given(heads.name, {}), report))[0]
 
 
 def _declared(
@@ -70,8 +61,9 @@ def _declared(
     subjects: Sequence[Subject],
     given: Given,
     report: Report,
-) -> _Draft:
-    """The first pass: heads, vocabulary and events. If no file names a currency, that of a standard is taken."""
+) -> tuple[TypedPolicy, Scope]:
+    """The first pass, heads, vocabulary and events, and the words known by then. If no file names a currency, that of a
+    standard is taken."""
     head, clauses = heads.policy, heads.clauses
     module = modules[-1]
     titled = head or heads.vocabulary
@@ -80,7 +72,6 @@ def _declared(
     scope = Scope(module.source, words, report)
     declared = [(module, node) for module in modules for node in module.statements]
     events, derived = events_of(declared, scope)
-    deriving = {node.name.text for _, node in declared if isinstance(node, nodes.DerivedFact)}
     in_force = period_of(clauses.in_force, scope)
     policy = TypedPolicy(
         name=heads.name,
@@ -111,7 +102,7 @@ def _declared(
         read=() if clauses.read is None else tuple(_readings(clauses.read, scope)),
         reviewed=None if clauses.reviewed is None else _review(clauses.reviewed, scope),
     )
-    return _Draft(module.statements, heads, subjects, scope, policy, not_derived=frozenset(deriving - derived.keys()))
+    return policy, scope
 
 
 def _readings(written: Readings, scope: Scope) -> Iterator[Reading]:
@@ -126,46 +117,45 @@ def _review(written: Reviewed, scope: Scope) -> Review:
     return Review(by, day_of(written.until, scope), scope.place(written.span))
 
 
-def _with_standards(draft: _Draft) -> _Draft:
-    """Adds the words of the standards that the policy is subject to, if it lacks them, and their rules in its words."""
-    policy, of_standards = under_standards(draft.policy, draft.subjects, draft.scope.report)
-    scope = draft.scope.knowing(facts=policy.facts, actions=policy.actions, clock=clock(policy))
-    return evolve(draft, policy=policy, of_standards=of_standards, scope=scope)
-
-
-def _with_definitions(draft: _Draft) -> _Draft:
-    defined = definitions(draft.scope)
+def _with_definitions(policy: TypedPolicy, scope: Scope) -> tuple[TypedPolicy, Scope]:
+    defined = definitions(scope)
     conditions = {name: None if definition is None else definition.condition for name, definition in defined.items()}
-    return evolve(
-        draft, policy=evolve(draft.policy, definitions=conditions), scope=evolve(draft.scope, defined=defined)
-    )
+    return evolve(policy, definitions=conditions), evolve(scope, defined=defined)
 
 
-def _with_rules(draft: _Draft) -> _Draft:
+def _with_rules(
+    policy: TypedPolicy,
+    scope: Scope,
+    statements: Sequence[Statement],
+    heads: Heads,
+    of_standards: Sequence[StandardRules],
+    known: Known | None,
+) -> TypedPolicy:
     """Adds the policy's own rules, restricted to when the policy applies, and after them those of standards."""
-    clause = draft.heads.clauses.applies
-    applies = None if clause is None else typed_condition(clause.condition, draft.scope)
-    statements = [node for node in draft.statements if isinstance(node, nodes.Rule | nodes.Table)]
+    clause = heads.clauses.applies
+    applies = None if clause is None else typed_condition(clause.condition, scope)
     written = [
-        rows_of(node, draft.scope) if isinstance(node, nodes.Table) else node
-        for node in one_of_each_name(statements, draft.scope)
+        rows_of(node, scope) if isinstance(node, nodes.Table) else node
+        for node in one_of_each_name([node for node in statements if isinstance(node, nodes.Rule | nodes.Table)], scope)
     ]
-    own = typed_rules(written, draft.policy.name, applies, draft.of_standards, draft.scope, draft.known)
-    policy = evolve(draft.policy, rules=with_rules_of(own.rules, draft.of_standards), tables=own.tables)
-    if not check_duties(policy, draft.subjects, draft.scope.report):
-        policy = evolve(policy, rules=tuple([evolve(rule, along={}) for rule in policy.rules]))
-    return evolve(draft, policy=policy)
+    own = typed_rules(written, policy.name, applies, of_standards, scope, known)
+    return evolve(policy, rules=with_rules_of(own.rules, of_standards), tables=own.tables)
 
 
-def _with_promises(draft: _Draft) -> _Draft:
-    policy, scope, statements = draft.policy, draft.scope, draft.statements
+def _with_promises(
+    policy: TypedPolicy,
+    scope: Scope,
+    statements: Sequence[Statement],
+    codes: FindingCodes,
+    deriving: Collection[str],
+) -> TypedPolicy:
+    """Adds examples, ensures and accepts. `deriving` are the facts that follow from events or the day, unless there is
+    an error in what they are declared by: then examples need not give them."""
     rule_names = dict.fromkeys([*[rule.name for rule in policy.rules], *[table.name for table in policy.tables]])
-    read = tuple([name for name in facts_read(policy) if name not in draft.not_derived])  # examples need not give these
-    tables_for, codes = tables_of(policy), draft.finding_codes
-    promising = policy.with_promises(
-        examples=examples(
-            [node for node in statements if isinstance(node, nodes.Example)], read, policy, tables_for, scope
-        ),
+    read = tuple([name for name in facts_read(policy) if name not in deriving or name in policy.derived])
+    of_examples = [node for node in statements if isinstance(node, nodes.Example)]
+    return policy.with_promises(
+        examples=examples(of_examples, read, policy, tables_of(policy), scope),
         ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, nodes.Ensure)]),
         accepts=tuple(
             [
@@ -177,13 +167,3 @@ def _with_promises(draft: _Draft) -> _Draft:
         ),
         tables=policy.tables,
     )
-    return evolve(draft, policy=promising)
-
-
-_PASSES: tuple[Callable[[_Draft], _Draft], ...] = (
-    _with_standards,
-    _with_definitions,
-    _with_rules,
-    _with_promises,
-)
-"""The passes after the declarations, in order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, field
@@ -100,3 +100,16 @@ class Scope:
     def knowing(self, **words: object) -> Scope:
         """The same, with more words."""
         return evolve(self, words=evolve(self.words, **words))  # type: ignore[arg-type]
+
+
+def parts_of(condition: nodes.Condition) -> Iterator[nodes.Condition]:
+    """The parts of a condition that have none themselves, in the order in which they are written."""
+    left = [condition]
+    while left:
+        match left.pop():
+            case nodes.Not(part):
+                left.append(part)
+            case nodes.And(parts) | nodes.Or(parts):
+                left.extend(reversed(parts))
+            case part:
+                yield part

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeAlias
 
@@ -77,7 +76,6 @@ class TimelineDecider:
         days = [(rule.since, rule.until) for rule in self.specs.rules]
         self.change_days = _change_days([*days, (policy.since, policy.until)])
         """The days, as ordinals, from which on other rules are in force, or the policy is or is not."""
-        self._in_force: dict[int, int] = {}
 
     def cuts(self, name: str, values: Mapping[str, Held], moving: Collection[str]) -> Cuts:
         """The numbers from which on some comparison of a fact may have another truth, in a case with these values in
@@ -116,11 +114,7 @@ class TimelineDecider:
 
     def in_force(self, today: int) -> int:
         """A bit for each rule that is in force on a day."""
-        period = bisect_right(self.change_days, today)
-        rules = self._in_force.get(period)
-        if rules is None:
-            rules = self._in_force[period] = in_force(self.specs.rules, today)
-        return rules
+        return in_force(self.specs.rules, today)
 
     def lasting_faults(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 from forbear.kernel.cases import FactSpec, GridValue
@@ -108,10 +107,9 @@ def _read(policy: TypedPolicy, names: Iterable[str]) -> set[str]:
 
 
 def _where(selection: derived.Selection, event: derived.Event, names: Sequence[str]) -> Where:
-    """A memoised function from the values of attributes to whether a selection has the event, by the oracle."""
+    """The function from the values of attributes to whether a selection has the event, by the oracle."""
     facts = event.facts
 
-    @functools.lru_cache(maxsize=10_000)
     def where(*values: GridValue) -> bool | None:
         return meaning.truth(selection.where, facts, dict(zip(names, values, strict=True)))
 

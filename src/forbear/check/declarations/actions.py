@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.source import Place, Source
-from forbear.check.circles import in_order
+from forbear.check.circles import circular, in_order
 from forbear.check.declarations.settings import Declared, Given
 from forbear.check.scope import Scope
 from forbear.language.model.facts import Action, Group, Ladder
 from forbear.language.model.kinds import Storage
-from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import bundled_in
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions, Name
@@ -46,7 +44,7 @@ def groups_of(statements: Iterable[Declared], given: Given, scope: Scope) -> dic
     scope = scope.knowing(groups=groups)
     for each in in_order(declared, lambda name: [used for used in _held_by(declared[name]) if used in declared]):
         if not isinstance(each, str):
-            scope.report(_circular(each, declared))
+            scope.report(circular("circular-definition.group", each, lambda name: _declared_at(declared[name])))
             groups |= {name: Group(name, (), _declared_at(declared[name])) for name in each}
             continue
         place = _declared_at(declared[each])
@@ -62,23 +60,8 @@ def _declared_at(parts: Sequence[tuple[Source, nodes.Group]]) -> Place:
     return Place(source, first.name.span)
 
 
-def _circular(circle: Sequence[str], declared: Mapping[str, Sequence[tuple[Source, nodes.Group]]]) -> Diagnostic:
-    first, *further = (Label(_declared_at(declared[name]), f"`{name}`") for name in circle)
-    return diagnosis(
-        "circular-definition.group",
-        first.place,
-        first=first.text,
-        through=[*circle[1:]],
-        related=tuple(further),
-    )
-
-
 def _held_by(parts: Iterable[tuple[Source, nodes.Group]]) -> Iterator[str]:
-    return (name.text for _, part in parts for name in _named(part.actions))
-
-
-def _named(actions: Actions) -> tuple[Name, ...]:
-    return actions.listed + actions.excepted
+    return (name.text for _, part in parts for name in part.actions.listed + part.actions.excepted)
 
 
 def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:

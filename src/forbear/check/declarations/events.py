@@ -15,7 +15,7 @@ from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.calendars import calendars_of, report_unknown_calendar
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
-from forbear.check.scope import Scope
+from forbear.check.scope import Scope, parts_of
 from forbear.kernel.history.moments import CalendarSpec
 from forbear.language.model.conditions import Always
 from forbear.language.model.derived import (
@@ -121,7 +121,7 @@ def _is_private_id(attribute: nodes.Fact) -> bool:
 
 def _with_flags(event: Event, where: nodes.Condition, scope: Scope) -> Event:
     """The event with a flag for each `debt is this debt` of a condition on it."""
-    for node in _sames(where):
+    for node in [part for part in parts_of(where) if isinstance(part, nodes.Same)]:
         attribute = event.attributes.get(node.attribute.text)
         fact = scope.words.facts.get(node.fact.text)
         if attribute is None or fact is None:
@@ -155,20 +155,6 @@ def _with_flags(event: Event, where: nodes.Condition, scope: Scope) -> Event:
             continue
         event = compared(event, attribute, fact, node.operator)
     return event
-
-
-def _sames(condition: nodes.Condition) -> Iterator[nodes.Same]:
-    left = [condition]
-    while left:
-        match left.pop():
-            case nodes.Same() as same:
-                yield same
-            case nodes.Not(part):
-                left.append(part)
-            case nodes.And(parts) | nodes.Or(parts):
-                left.extend(reversed(parts))
-            case _:
-                pass
 
 
 def _derived(

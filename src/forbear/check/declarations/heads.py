@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from attrs import fields_dict
 
@@ -35,27 +36,21 @@ class Heads:
 def heads_of(module: Module, report: Report) -> Heads:
     """The heads of a file. A clause under none, or a second head, is reported."""
     source = module.source
-    head: nodes.PolicyHead | None = None
-    vocabulary_head: nodes.VocabularyHead | None = None
-    heads_by_kind: dict[str, nodes.PolicyHead | nodes.VocabularyHead] = {}
+    heads: dict[str, Any] = {}
     clauses: dict[str, object] = {}
     owner: nodes.PolicyHead | nodes.VocabularyHead | None = None
     for node in module.statements:
         match node:
             case nodes.PolicyHead() | nodes.VocabularyHead():
                 kind = "vocabulary" if isinstance(node, nodes.VocabularyHead) else "policy"
-                if kind in heads_by_kind:
-                    first = Label(Place(source, heads_by_kind[kind].name.span), "the first")
+                if kind in heads:
+                    first = Label(Place(source, heads[kind].name.span), "the first")
                     report(
                         diagnosis("misplaced-head.second", Place(source, node.name.span), kind=kind, related=(first,))
                     )
                     owner = None
                     continue
-                heads_by_kind[kind] = owner = node
-                if isinstance(node, nodes.PolicyHead):
-                    head = node
-                else:
-                    vocabulary_head = node
+                heads[kind] = owner = node
             case nodes.Uses():
                 pass
             case _:
@@ -75,7 +70,7 @@ def heads_of(module: Module, report: Report) -> Heads:
                 clauses[word] = clause
                 if isinstance(clause, Literal):
                     _check_language(clause, source, report)
-    return Heads(head, vocabulary_head, nodes.HeadClauses(**clauses))  # type: ignore[arg-type]
+    return Heads(heads.get("policy"), heads.get("vocabulary"), nodes.HeadClauses(**clauses))  # type: ignore[arg-type]
 
 
 def _check_language(version: Literal, source: Source, report: Report) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TypeAlias
 
 from attrs import evolve
 
-from forbear.base.diagnostic import Diagnostic, Label
 from forbear.base.frozen import frozen
-from forbear.base.source import Place, Source
-from forbear.check.circles import in_order
+from forbear.base.source import Place
+from forbear.check.circles import circular, in_order
 from forbear.check.conditions.conditions import measured
-from forbear.check.scope import Definition, Definitions, Scope
+from forbear.check.scope import Definition, Definitions, Scope, parts_of
 from forbear.kernel.cases import MAXIMUM_DIGITS, shown
 from forbear.language.model.facts import Group
 from forbear.language.model.messages import diagnosis
@@ -148,9 +146,6 @@ def _given_literal(given: object, declared: Literal) -> Literal | None:
 # Definitions as written to typed conditions, each after those that it uses.
 
 
-Written: TypeAlias = Mapping[str, tuple[Source, nodes.Define]]
-
-
 def definitions(scope: Scope) -> Definitions:
     """Returns all definitions, each after those that it uses. Reports every circle of them."""
     written = scope.words.definitions
@@ -163,33 +158,11 @@ def definitions(scope: Scope) -> Definitions:
             source, node = written[each]
             done[each] = measured(node.condition, scope.within(source))
         else:
-            scope.report(_circular(each, written))
+            text = f"circular-definition.{'definition' if len(each) > 1 else 'itself'}"
+            scope.report(circular(text, each, lambda name: Place(written[name][0], written[name][1].name.span)))
             done |= dict.fromkeys(each)
     return done
 
 
-def _circular(circle: Sequence[str], written: Written) -> Diagnostic:
-    first, *further = (
-        Label(Place(source, node.name.span), f"`{name}`") for name in circle for source, node in [written[name]]
-    )
-    return diagnosis(
-        "circular-definition.definition" if further else "circular-definition.itself",
-        first.place,
-        first=first.text,
-        through=[*circle[1:]],
-        related=tuple(further),
-    )
-
-
 def _names_alone(condition: nodes.Condition) -> Iterator[str]:
-    left = [condition]
-    while left:
-        match left.pop():
-            case nodes.NameAlone(name):
-                yield name.text
-            case nodes.Not(part):
-                left.append(part)
-            case nodes.And(parts) | nodes.Or(parts):
-                left.extend(parts)
-            case _:
-                pass
+    return (part.name.text for part in parts_of(condition) if isinstance(part, nodes.NameAlone))

@@ -13,6 +13,7 @@ from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
 from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
+from forbear.check.circles import in_order
 from forbear.check.files.locations import (
     PACK,
     STANDARD_NAME,
@@ -305,20 +306,8 @@ _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-u
 
 def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str, Sequence[str]]) -> tuple[Module, ...]:
     """Returns a file and those that it uses, each after those that it uses itself, as if the file were loaded alone."""
-    closure: dict[str, Module] = {}
-    begun = {identity}
-    stack = [(identity, iter(used_by[identity]))]
-    while stack:
-        user, used = stack[-1]
-        for used_file in used:
-            if used_file in modules and used_file not in begun:
-                begun.add(used_file)
-                stack.append((used_file, iter(used_by[used_file])))
-                break
-        else:
-            closure[user] = modules[user]
-            stack.pop()
-    return tuple(closure.values())
+    files = in_order([identity], lambda user: [used for used in used_by[user] if used in modules])
+    return tuple([modules[each] for each in files if isinstance(each, str)])  # with a circle no digest is checked
 
 
 @lru_cache(maxsize=16)

@@ -195,7 +195,12 @@ def fitting_day(
 def _moment(node: nodes.Example, day: int | None) -> datetime.datetime | None:
     if day is None:
         return None
-    seconds = 24 * 3600 - 1 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
+    return _at(day, node.at, 24 * 3600 - 1)
+
+
+def _at(day: int, written: nodes.Literal | None, usually: int) -> datetime.datetime:
+    """The moment of a day at the second that is written, or usually."""
+    seconds = usually if written is None or written.kind == "bad" else cast(int, written.value)
     midnight = datetime.datetime.combine(datetime.date.fromordinal(day), datetime.time(), datetime.UTC)
     return midnight + datetime.timedelta(seconds=seconds)
 
@@ -253,9 +258,7 @@ def _history(
         elif day is None or attributes is None:
             yield None
         else:
-            seconds = 0 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
-            midnight = datetime.datetime.combine(datetime.date.fromordinal(day), datetime.time(), datetime.UTC)
-            at = midnight + datetime.timedelta(seconds=seconds)
+            at = _at(day, node.at, 0)
             if at > decision:
                 scope.report_at(node.span, "bad-example.event-after")
                 yield None
@@ -340,18 +343,15 @@ def written_case(
     mild as possible. `moment` is the day, or the day and time, if the text names none. `expect` is what the example
     expects. Raises `CaseError`.
     """
-    expect = expect or f"{next(iter(policy.actions), '')} unsaid"
-    node = _parsed(text, expect, policy)
+    node, its_scope, diagnostics = _read(text, expect, policy)
     if moment is not None:
         if node.on is not None:
             code = "written-moment" if isinstance(moment, datetime.datetime) else "written-day"
             raise CaseError([fault("on", code)])
         clock_time = f" at {moment:%H:%M:%S}" if isinstance(moment, datetime.datetime) else ""
         text = f"{text} on {moment.isoformat()[:10]}{clock_time}"
-        node = _parsed(text, expect, policy)
-    diagnostics: list[Diagnostic] = []
+        node, its_scope, diagnostics = _read(text, expect, policy)
     plain = partial(plain_or_other, texts_like_other(policy))
-    its_scope = _scope(text, expect, policy, diagnostics)
     [typed] = examples([node], tuple(read), policy, tables_of(policy), its_scope, plain)
     _fail(diagnostics)
     named = {part.fact.text for part in node.given if isinstance(part, nodes.Given)}
@@ -366,20 +366,15 @@ def written_case(
 
 def written_day(text: str, policy: TypedPolicy) -> datetime.date | None:
     """The day that a text names, before it is known which version of a book reads the rest. Raises `CaseError`."""
-    expect = f"{next(iter(policy.actions), '')} unsaid"
-    diagnostics: list[Diagnostic] = []
-    day = day_of(_parsed(text, expect, policy).on, _scope(text, expect, policy, diagnostics))
+    node, its_scope, diagnostics = _read(text, None, policy)
+    day = day_of(node.on, its_scope)
     _fail(diagnostics)
     return None if day is None else datetime.date.fromordinal(day)
 
 
 def case_of_example(example: Example, policy: TypedPolicy) -> dict[str, object]:
     """The values of all facts of an example, in the form that `decide` takes."""
-    return {
-        name: value_json(policy.facts[name], None if value is Absent.NONE else value)
-        for name, value in example.given.items()
-        if value is not Absent.UNKNOWN
-    }
+    return _held(policy.facts, example.given)
 
 
 def day_of_example(example: Example) -> datetime.date | None:
@@ -387,17 +382,17 @@ def day_of_example(example: Example) -> datetime.date | None:
     return None if example.on is None else datetime.date.fromordinal(example.on)
 
 
-def _source(text: str, expect: str, policy: TypedPolicy) -> Source:
-    """The example of a text."""
+def _read(text: str, expect: str | None, policy: TypedPolicy) -> tuple[nodes.Example, Scope, list[Diagnostic]]:
+    """The example of a text, its scope, and the list into which the diagnostics of that go."""
     if not policy.actions:
         raise CaseError([fault(None, "nothing-to-decide")])
     says_nothing = text.split()[:1] in ([], ["on"])  # but perhaps the day
-    given = text if says_nothing else f"given {text}"
-    return Source("case", f'example "case": {given} expect {expect}\n')
-
-
-def _scope(text: str, expect: str, policy: TypedPolicy, diagnostics: list[Diagnostic]) -> Scope:
-    """The scope of a text, of which the diagnostics go into a list."""
+    expected = expect or f"{next(iter(policy.actions))} unsaid"
+    source = Source("case", f'example "case": {text if says_nothing else f"given {text}"} expect {expected}\n')
+    module, errors = parse(source)
+    _fail(errors)
+    if len(module.statements) != 1 or not isinstance(module.statements[0], nodes.Example):
+        raise CaseError([fault(None, "no-written-case")])
     words = Vocabulary(
         currency=policy.currency,
         settings=policy.settings,
@@ -406,15 +401,8 @@ def _scope(text: str, expect: str, policy: TypedPolicy, diagnostics: list[Diagno
         groups=policy.groups,
         clock=clock(policy),
     )
-    return Scope(_source(text, expect, policy), words, diagnostics.append)
-
-
-def _parsed(text: str, expect: str, policy: TypedPolicy) -> nodes.Example:
-    module, diagnostics = parse(_source(text, expect, policy))
-    _fail(diagnostics)
-    if len(module.statements) != 1 or not isinstance(module.statements[0], nodes.Example):
-        raise CaseError([fault(None, "no-written-case")])
-    return module.statements[0]
+    diagnostics: list[Diagnostic] = []
+    return module.statements[0], Scope(source, words, diagnostics.append), diagnostics
 
 
 def _fail(diagnostics: Sequence[Diagnostic]) -> None:

@@ -39,7 +39,7 @@ from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.relations import Related, Term, related, unit
 from forbear.semantics import meaning
 from forbear.semantics.composition.rebasing import NEVER
-from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Leaf, RelatedValues, Values, among
+from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, Values, among
 from forbear.space.axes import axes_of, leaf_cells
 from forbear.space.masks import runs
 from forbear.space.predicates.specs import Specs
@@ -105,13 +105,10 @@ class OnDay:
                 return AllOf(tuple([self.of_dates(part) for part in parts]))
             case AnyOf(parts):
                 return AnyOf(tuple([self.of_dates(part) for part in parts]))
+            case Values(fact) as leaf if fact in self.ages.dates:
+                return self._of_date(leaf)
             case leaf:
-                return self._of_leaf(leaf)
-
-    def _of_leaf(self, leaf: Leaf) -> Guard:
-        if isinstance(leaf, RelatedValues) or leaf.fact not in self.ages.dates:
-            return leaf
-        return self._of_date(leaf)
+                return leaf
 
     def _of_date(self, leaf: Values) -> Guard:
         axis = axes_of({leaf.fact: self.facts[leaf.fact]}, [leaf])[leaf.fact]

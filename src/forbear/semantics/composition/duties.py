@@ -13,13 +13,14 @@ from datetime import date
 from graphlib import TopologicalSorter
 from typing import TypeAlias
 
-from attrs import evolve, field
+from attrs import evolve
 
 from forbear.base.frozen import frozen
 from forbear.language.model.conditions import Always, And, Condition, Not, Or, atoms, depth
 from forbear.language.model.facts import Action
 from forbear.language.model.policy import REFUSING, Effect, Rule, RuleSet, TypedPolicy, about
 from forbear.semantics.composition.rebasing import NEVER
+from forbear.semantics.meaning import rule_in_force
 
 Companions: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
 """Maps each action that has companions to these, in the order of the vocabulary, each with the name of the pair."""
@@ -64,10 +65,10 @@ def companions_of(policy: TypedPolicy) -> Companions:
     }
 
 
-def reached(companions: Companions, action: str) -> Companions:
-    """Returns the companions of an action, their companions, and so on."""
+def reached(companions: Companions, *actions: str) -> Companions:
+    """Returns the companions of some actions, their companions, and so on."""
     companions_by_action: dict[str, tuple[tuple[str, str], ...]] = {}
-    waiting = [action]
+    waiting = list(actions)
     for reachable in waiting:
         if reachable in companions and reachable not in companions_by_action:
             companions_by_action[reachable] = companions[reachable]
@@ -75,11 +76,12 @@ def reached(companions: Companions, action: str) -> Companions:
     return companions_by_action
 
 
-def companions_first(companions: Companions, action: str) -> Sequence[str]:
-    """Returns an action and all its companions, direct and indirect, each after its own companions."""
-    duties = reached(companions, action)
+def companions_first(companions: Companions, *actions: str) -> Sequence[str]:
+    """Returns actions and all their companions, direct and indirect, each after its own companions."""
+    duties = reached(companions, *actions)
     order = TopologicalSorter({name: [companion for companion, _ in pairs] for name, pairs in duties.items()})
-    order.add(action)
+    for action in actions:
+        order.add(action)
     return tuple(order.static_order())
 
 
@@ -181,28 +183,22 @@ def blockings(policy: TypedPolicy) -> Iterator[Blocking]:
                     )
 
 
-@frozen(eq=False)
 class _Forbidden:
     """The conditions under which the rules of a policy forbid actions."""
 
-    policy: TypedPolicy
-    measured: Sequence[_Measured] = field(init=False)
-    on_action: Mapping[str, list[int]] = field(init=False)
-    along: Mapping[str, list[int]] = field(init=False)
-    """The rules that ask for a companion of an action."""
-    known: dict[tuple[str, frozenset[int]], _Measured | None] = field(factory=dict, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        on_action: dict[str, list[int]] = defaultdict(list)
-        along: dict[str, list[int]] = defaultdict(list)
-        for number, rule in enumerate(self.policy.rules):
+    def __init__(self, policy: TypedPolicy) -> None:
+        self.policy = policy
+        self.companions = companions_of(policy)
+        self.measured = [_measured(rule.condition) for rule in policy.rules]
+        self.on_action: dict[str, list[int]] = defaultdict(list)
+        self.along: dict[str, list[int]] = defaultdict(list)
+        """The rules that ask for a companion of an action."""
+        for number, rule in enumerate(policy.rules):
             for action in rule.effects:
-                on_action[action].append(number)
+                self.on_action[action].append(number)
             for action in rule.along:
-                along[action].append(number)
-        object.__setattr__(self, "on_action", on_action)
-        object.__setattr__(self, "along", along)
-        object.__setattr__(self, "measured", [_measured(rule.condition) for rule in self.policy.rules])
+                self.along[action].append(number)
+        self.known: dict[tuple[str, frozenset[int]], _Measured | None] = {}
 
     def periods(self, rule: Rule, companions: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
         """Splits the days of a rule into periods within which the same rules on its companions are in force."""
@@ -220,48 +216,28 @@ class _Forbidden:
 
     def _involved(self, actions: Sequence[str]) -> set[int]:
         numbers: set[int] = set()
-        for action in self._companions_first(actions):
+        for action in companions_first(self.companions, *actions):
             numbers.update(self.on_action.get(action, ()))
             numbers.update(self.along.get(action, ()))
         return numbers
-
-    def _companions_first(self, actions: Sequence[str]) -> Sequence[str]:
-        """Returns the actions and all their companions, each after its own companions."""
-        order: TopologicalSorter[str] = TopologicalSorter()
-        waiting, seen = list(actions), set(actions)
-        while waiting:
-            action = waiting.pop()
-            needed = dict.fromkeys(
-                companion
-                for number in self.along.get(action, ())
-                for companion in self.policy.rules[number].along[action]
-            )
-            order.add(action, *needed)
-            waiting += [companion for companion in needed if companion not in seen]
-            seen.update(needed)
-        return tuple(order.static_order())
 
     def any_of(self, actions: Sequence[str], day: int | None) -> _Measured | None:
         """The condition under which one of some actions is forbidden on a day; None if no rule in force forbids any of
         them.
         """
-        order = self._companions_first(actions)
-        in_force = frozenset([number for number in self._involved(actions) if self._is_in_force(number, day)])
-        for action in order:
+        rules = self.policy.rules  # without a day, no rule that is involved has dates
+        in_force = frozenset(
+            [number for number in self._involved(actions) if day is None or rule_in_force(rules[number], day)]
+        )
+        for action in companions_first(self.companions, *actions):
             if (action, in_force) not in self.known:
                 self.known[action, in_force] = self._where(action, in_force)
         return _any_of([forbidden for action in actions if (forbidden := self.known[action, in_force]) is not None])
 
-    def _is_in_force(self, number: int, day: int | None) -> bool:
-        rule = self.policy.rules[number]
-        if day is None:  # then no rule that is involved has dates
-            return True
-        return (rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)
-
     def _where(self, action: str, in_force: frozenset[int]) -> _Measured | None:
         """The condition under which an action is forbidden. The conditions of its companions are in `known` already."""
         active = self._active(action, in_force)
-        parts = [active[number] for number in active if self._forbids(number, action)]
+        parts = [active[number] for number in active if self.policy.rules[number].effects[action] in REFUSING]
         for number in self.along.get(action, ()):
             if number in in_force:
                 refused = [self.known[companion, in_force] for companion in self.policy.rules[number].along[action]]
@@ -269,9 +245,6 @@ class _Forbidden:
                 if forbidden is not None:
                     parts.append(_both(self.measured[number], forbidden))
         return _any_of(parts)
-
-    def _forbids(self, number: int, action: str) -> bool:
-        return self.policy.rules[number].effects[action] in REFUSING
 
     def _active(self, action: str, in_force: frozenset[int]) -> Mapping[int, _Measured]:
         """The condition under which each rule in force on an action is active, in file order."""
