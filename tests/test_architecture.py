@@ -153,19 +153,6 @@ def test_libraries_stay_in_their_rooms() -> None:
     assert not strays
 
 
-def test_what_a_first_decision_imports_makes_its_classes_in_the_cheaper_way() -> None:
-    """`frozen` of `frozen.py`, which saves a process a tenth of the time to its first decision."""
-    below_space = {room for room, floor in FLOOR_OF.items() if floor < FLOOR_OF["space"]}
-    by_attrs = {
-        path.relative_to(ROOT).as_posix()
-        for path in FILES
-        if room_of(path) in below_space and path != ROOT / "base/frozen.py"
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.ImportFrom) and node.module == "attrs" and "frozen" in {its.name for its in node.names}
-    }
-    assert by_attrs == set()
-
-
 def module_of(path: Path) -> str:
     return ".".join(("forbear", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 

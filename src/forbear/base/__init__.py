@@ -1,4 +1,4 @@
-"""Tools that every room may use: sources and spans, diagnostics, bundled files, frozen classes.
+"""Tools that every room may use: sources and spans, diagnostics, bundled files.
 
 It knows nothing of policies, and imports no other room.
 """

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from attrs import field
+from attrs import field, frozen
 
-from forbear.base.frozen import frozen
 from forbear.base.source import Place
 
 

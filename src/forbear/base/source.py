@@ -7,9 +7,7 @@ from bisect import bisect_left
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from attrs import field
-
-from forbear.base.frozen import frozen
+from attrs import field, frozen
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 MAXIMUM_WORDS = 1_000_000

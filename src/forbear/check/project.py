@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
+
 from forbear.base.diagnostic import Diagnostic
-from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source, Span
 from forbear.check.files.locations import Refused, open_found
 from forbear.kernel.cases import in_digits

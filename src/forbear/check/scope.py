@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, field
+from attrs import evolve, field, frozen
 
 from forbear.base.diagnostic import Label, Report, replacement
-from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source, Span
 from forbear.language.model.conditions import Condition
 from forbear.language.model.derived import Event

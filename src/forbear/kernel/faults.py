@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.kernel.cases import Fault, filled
 
 TEXTS: Final[Mapping[str, str]] = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import frozen
+
 from forbear.base.characters import printable
-from forbear.base.frozen import frozen
 from forbear.deciding import explain as deciding
 from forbear.deciding.decision import Decision
 from forbear.language.model.policy import TypedPolicy

@@ -15,9 +15,8 @@ from graphlib import TopologicalSorter
 from itertools import product
 from typing import assert_never
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.kernel.cases import ActionDecision, Along, GridValue, InPart, Value, Verdict
 from forbear.language.model.comparisons import Between, Compare, Comparison, OneOf
 from forbear.language.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in

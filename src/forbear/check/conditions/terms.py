@@ -9,10 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import cast
 
-from attrs import evolve, field
+from attrs import evolve, field, frozen
 
 from forbear.base.diagnostic import replacement
-from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import (

@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from attrs import fields_dict
+from attrs import fields_dict, frozen
 
 from forbear.base.diagnostic import Label, Report
-from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
 from forbear.language.model.messages import diagnosis
 from forbear.language.syntax import nodes

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.check.circles import circular, in_order
 from forbear.check.conditions.conditions import measured

@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import evolve, field
+from attrs import evolve, field, frozen
 
 from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
-from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source
 from forbear.check.circles import in_order
 from forbear.check.files.locations import (

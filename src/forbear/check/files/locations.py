@@ -17,11 +17,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
-from forbear.base.frozen import frozen
 from forbear.base.source import MAXIMUM_BYTES, Place, Source
 from forbear.language.model.messages import diagnosis
 from forbear.language.model.names import did_you_mean, one_of

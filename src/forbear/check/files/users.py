@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from attrs import frozen
+
 from forbear.base import resources
 from forbear.base.diagnostic import Diagnostic
-from forbear.base.frozen import frozen
 from forbear.check.files.locations import Location, identity_of, read_rule_file, resolve
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Module, Name, Text

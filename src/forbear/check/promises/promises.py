@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import TypeAlias, cast
 
+from attrs import frozen
+
 from forbear.base.diagnostic import CODES, Code, Diagnostic, Label, replacement
-from forbear.base.frozen import frozen
 from forbear.base.source import Place, Source, Span
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.unknown_names import report_unknown_attribute

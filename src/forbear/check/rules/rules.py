@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, count
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from forbear.base.diagnostic import Diagnostic, Fix, Label, TextEdit
-from forbear.base.frozen import frozen
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import described, period_of
 from forbear.check.files.gather import Known, Meant

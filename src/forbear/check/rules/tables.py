@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from forbear.base.diagnostic import Label
-from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.check.conditions.values import described
 from forbear.check.declarations.actions import unfolded

@@ -7,8 +7,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from attrs import frozen
+
 from forbear.base.diagnostic import Diagnostic, Severity
-from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.check.files.gather import Checked
 from forbear.check.sheets.sheet import (

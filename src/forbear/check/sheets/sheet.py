@@ -10,8 +10,9 @@ from fractions import Fraction
 from functools import cache
 from typing import TypeAlias
 
+from attrs import frozen
+
 from forbear.base.characters import hidden, named
-from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.check.rules.tables import FOR_OTHERWISE
 from forbear.kernel.cases import decimal_text

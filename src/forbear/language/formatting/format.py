@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from forbear.base.diagnostic import Diagnostic, Fix, TextEdit
-from forbear.base.frozen import frozen
 from forbear.base.source import Source
 from forbear.language.formatting.layout import INDENT, Piece, statement_lines
 from forbear.language.syntax import nodes

@@ -16,9 +16,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.language.formatting.rows import row_lines
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Statement

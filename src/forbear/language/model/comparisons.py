@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Literal, TypeAlias, assert_never
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.language.model.facts import Fact, Grid
 from forbear.language.model.kinds import Storage
 

@@ -10,9 +10,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.language.model.comparisons import MIRRORED, NEGATED, Compare, Comparison, OneOf, Operator
 from forbear.language.model.facts import Fact
 from forbear.language.model.relations import Related

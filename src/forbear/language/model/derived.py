@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.kernel.history.moments import CalendarSpec
 from forbear.language.model.conditions import Condition, facts_in

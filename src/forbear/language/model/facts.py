@@ -12,9 +12,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
 
-from attrs import Factory, field
+from attrs import Factory, field, frozen
 
-from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.language.model.kinds import Kind, Storage
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.kernel.history.moments import OF_CALENDAR
 from forbear.language.model.kinds import DAYS, TIME
 from forbear.language.model.policy import TypedPolicy

@@ -12,9 +12,8 @@ from enum import Enum
 from fractions import Fraction
 from math import ceil, floor
 
-from attrs import Factory
+from attrs import Factory, frozen
 
-from forbear.base.frozen import frozen
 from forbear.kernel.cases import MAXIMUM_DIGITS
 from forbear.language.model.names import Worded
 from forbear.language.syntax.nodes import LiteralKind

@@ -12,9 +12,8 @@ from functools import cached_property
 from itertools import permutations
 from typing import Final
 
-from attrs import Factory, evolve, field
+from attrs import Factory, evolve, field, frozen
 
-from forbear.base.frozen import frozen
 from forbear.base.source import Place
 from forbear.language.model.conditions import Condition, atoms, facts_in, facts_of
 from forbear.language.model.derived import Derived, Event

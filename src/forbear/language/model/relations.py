@@ -10,9 +10,8 @@ from fractions import Fraction
 from itertools import product
 from math import ceil, floor, gcd, lcm
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.kernel.cases import InPart, Value
 from forbear.language.model.comparisons import MIRRORED, Operator
 from forbear.language.model.facts import Fact, Grid

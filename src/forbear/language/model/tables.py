@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.base.source import Place
 from forbear.language.model.conditions import Condition
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from attrs import frozen
 from lark import Token
 from lark.exceptions import UnexpectedInput
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from forbear.base.frozen import frozen
 from forbear.language.syntax.from_tree.parts import BASES
 from forbear.language.syntax.grammar import declaring, fitting, keywords, state_at, tokens
 from forbear.language.syntax.parser import statement_before

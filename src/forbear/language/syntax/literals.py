@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.base.source import Span
 from forbear.kernel.cases import MAXIMUM_DIGITS
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.base.source import Place, Source, Span
 from forbear.language.syntax import nodes
 from forbear.language.syntax.nodes import Actions, Module, Name, Statement, parts_of

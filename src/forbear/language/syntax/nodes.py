@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 from typing import Literal as OneOfThese
 
 import attrs
-from attrs import field
+from attrs import field, frozen
 
-from forbear.base.frozen import frozen
 from forbear.base.source import Source, Span
 
 Node = TypeVar("Node")

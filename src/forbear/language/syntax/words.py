@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from attrs import field
+from attrs import field, frozen
 
-from forbear.base.frozen import frozen
 from forbear.base.source import Span
 from forbear.language.syntax.parser import lex
 

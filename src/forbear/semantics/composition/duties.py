@@ -13,9 +13,8 @@ from datetime import date
 from graphlib import TopologicalSorter
 from typing import TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.language.model.conditions import Always, And, Condition, Not, Or, atoms, depth
 from forbear.language.model.facts import Action
 from forbear.language.model.policy import REFUSING, Effect, Rule, RuleSet, TypedPolicy, about

@@ -10,10 +10,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from forbear.base.diagnostic import Diagnostic, Label, Report
-from forbear.base.frozen import frozen
 from forbear.language.model.messages import diagnosis
 from forbear.language.model.policy import (
     Effect,

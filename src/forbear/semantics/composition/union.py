@@ -13,9 +13,8 @@ from datetime import date
 from fractions import Fraction
 from math import gcd
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.base.frozen import frozen
 from forbear.kernel.history.moments import CalendarSpec, working_days
 from forbear.language.model.conditions import Condition, facts_in
 from forbear.language.model.derived import RESERVED_FACTS, Event, compared

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from graphlib import TopologicalSorter
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.kernel.cases import Verdict
 from forbear.language.model.policy import Effect, Rule, RuleSet
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.composition.duties import Companions, with_duties
 from forbear.semantics.lowered.actions import ActionTable, action_tables

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias, cast
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.language.model.facts import Grid
 from forbear.language.model.relations import Relation
 

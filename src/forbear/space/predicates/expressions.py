@@ -9,7 +9,8 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.language.model.facts import Fact, Grid
 from forbear.semantics.lowered.guards import AllOf, AnyOf, Guard, RelatedValues, Values
 

@@ -11,7 +11,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import InPart
 from forbear.space.masks import mask_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.kernel.cases import (
     ActionDecision,
     ActionSpec,

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cache, lru_cache
 from itertools import takewhile
 
-from forbear.base.frozen import frozen
+from attrs import frozen
+
 from forbear.base.source import Span
 from forbear.language.syntax.contextual import TERMINALS
 from forbear.language.syntax.grammar import declaring, effect_words, goes_on, keywords, only_beginning, types
