@@ -263,10 +263,6 @@ class _Counting(Moving):
         return [event for event in events if last - row < event.day <= last]
 
     @property
-    def work(self) -> int:
-        return 1 + len(self.count.seen) // 200 if self.in_row or length_of(self.count.spec.derived) else 1
-
-    @property
     def in_row(self) -> bool:
         return self.count.spec.derived.measure == "days in a row"
 
@@ -327,11 +323,14 @@ class Windowed(_Counting):
         midnights = {first.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1)}
         return {moment + length for moment in (*midnights, *changes(zone, start, max(midnights) + DAY))}
 
+    @property
+    def work(self) -> int:
+        return 1 + len(self.seen) // 200 if self.in_row or self._length else 1
+
     def value(self, local: Local) -> Held:
         count = self.count
         count.start, count.begin, count.end = self._window(local)
-        within = self._within(local)
-        count.low, count.high = sum([event.low or 0 for event in within]), sum([event.high or 0 for event in within])
+        count.seen = self._within(local)
         return counted(count, self.fact, local, self.covered)
 
     def inside(self, local: Local) -> list[Seen]:

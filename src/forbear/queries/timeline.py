@@ -157,7 +157,7 @@ class Timeline:
                 count = counts[name]
                 if count.spec.of_days:
                     makers[name] = partial(Since, facts[name], count=count, covered=covered)
-                elif not count.keeps or count.spec.of_one or decider.policy.derived[name].stays:
+                elif decider.policy.derived[name].stays:
                     self._fixed[name] = counted(count, facts[name], local, covered)
                 else:
                     makers[name] = partial(Windowed, facts[name], count=count, covered=covered, local=local)

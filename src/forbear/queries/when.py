@@ -164,7 +164,8 @@ def _of_fact(
 def _of_days_since(mover: Since, about: dict[str, object], text: str) -> Told:
     count = mover.count
     assert count.spec.derived.events is not None
-    which, day = ("first", count.first) if count.spec.derived.measure == "days since first" else ("last", count.last)
+    which = "first" if count.spec.derived.measure == "days since first" else "last"
+    day = (min if which == "first" else max)(count.days(), default=None)
     days = "days" if count.spec.derived.calendar is None else f"working days of `{count.spec.derived.calendar.name}`"
     if not day or isinstance(about["value"], dict):
         return "days_since", about, f"`{mover.fact.name}` is {text}"

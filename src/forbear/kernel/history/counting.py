@@ -154,26 +154,14 @@ selected (None is unknown), and its least and greatest amount.
 
 
 class Count:
-    """The events counted for one fact: the sum of those in its window, and the moments of the last and the first.
+    """The events that may count for one fact.
 
     A count is a sum of ones. An event is *open* if it is unknown whether it counts; it adds its amount or none.
-    `window` has its first and its last day. With `kept_since` a count keeps the events from a day on, instead of adding
-    them up: those that may still count later.
     """
 
-    low = high = 0
-    """The least and the greatest sum of the events in the window, unless it begins at an anchor."""
-    last = BEGINNING
-    first: int | None = None
-    """The days of the last and of the first event that counts."""
-    last_open = BEGINNING
-    first_open: int | None = None
-    """The days of the last and of the first open event."""
     anchor: datetime.datetime | None = None
     """The last event that certainly is an anchor. `anchor_day` is its day."""
     anchor_day = BEGINNING
-    start: datetime.datetime | None = None
-    """The moment at which a window of hours or minutes begins, in UTC."""
     is_open = hidden = False
     """`is_open`: whether the date with which the window begins is unknown; `hidden`: whether messages must not show
     that.
@@ -183,29 +171,27 @@ class Count:
 
     def __init__(self, spec: CountSpec, local: datetime.datetime, kept_since: int | None = None) -> None:
         self.spec = spec
-        span = spec.derived.window
         self.start = start_of(spec.derived, local)
+        """The moment at which a window of hours or minutes begins, in UTC."""
         self.begin, self.end = days_of(spec.derived, local, self.start)
         """The first and the last day of the window, as ordinals."""
-        whole = spec.of_one or spec.of_anchor
-        self.keeps = (
-            whole or spec.of_dates or (kept_since is not None and not spec.of_days and span not in ("ever", "since"))
-        )
-        if self.keeps:
-            self.kept_since = kept_since if kept_since is not None and not whole else BEGINNING
-            self.seen: list[Seen] = []
-            """The events that count if they are after the anchor, or the last or first."""
-            self.open_anchors: list[datetime.datetime] = []
-            """The events that may be anchors."""
+        whole = spec.of_days or spec.of_one or spec.of_anchor
+        self.kept_since = BEGINNING if whole else self.begin if kept_since is None else kept_since
+        """The day from which on events are kept: those that count, or that still may later."""
+        self.seen: list[Seen] = []
+        self.open_anchors: list[datetime.datetime] = []
+        """The events that may be anchors."""
 
     def begin_with(self, date: FactSpec, day: int | None) -> None:
         """Sets the date before which no event counts. If the date is none, all events may count."""
         self.hidden = date.private
         self.earliest = BEGINNING if day is None else day
         self.begin = max(self.begin, self.earliest)
-        if day is None and date.absent == "unknown":
-            self.is_open = self.keeps = True
-            self.kept_since, self.seen, self.open_anchors = BEGINNING, [], []
+        self.is_open = day is None and date.absent == "unknown"
+
+    def days(self, truth: bool | None = True) -> list[int]:
+        """The days of the events that certainly count, or of those that are open."""
+        return [event.day for event in self.seen if event.truth is truth]
 
     def last_day(self, today: int) -> int:
         """The last day of the window, or of a row, which ends before today: today may still have what breaks it."""
@@ -300,21 +286,8 @@ def add_effects(counts: Sequence[Count], effects: Iterable[Effect], moment: date
                 count.open_anchors.append(moment)
             elif count.anchor is None or moment > count.anchor:
                 count.anchor, count.anchor_day = moment, day
-        elif count.keeps:
-            if day >= count.kept_since and (count.start is None or moment >= count.start):
-                count.seen.append(Seen(moment, day, truth, low, high))
-        elif count.spec.of_days:
-            if truth is None:
-                count.last_open = max(count.last_open, day)
-                count.first_open = day if count.first_open is None else min(count.first_open, day)
-                continue
-            if day > count.last:
-                count.last = day
-            if count.first is None or day < count.first:
-                count.first = day
-        elif count.begin <= day <= count.end and (count.start is None or moment >= count.start):
-            count.low += low  # type: ignore[operator]
-            count.high += high  # type: ignore[operator]
+        elif day >= count.kept_since and (count.start is None or moment >= count.start):
+            count.seen.append(Seen(moment, day, truth, low, high))
 
 
 def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
@@ -332,9 +305,7 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
         assert window.calendar is not None
         check_covered(window.calendar, today)
         check_covered(window.calendar, first_worked(window.calendar, window.number, today))
-    low, high = count.low, count.high
-    if count.spec.of_anchor or count.is_open or count.spec.of_dates:
-        low, high = _since(count, today, covered)
+    low, high = _since(count, today, covered)
     lacks = _lacks_events(count, covered)
     if count.spec.derived.measure == "any":
         return True if low else None if high or lacks else False
@@ -351,7 +322,10 @@ def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
 def _since(count: Count, today: int, covered: int) -> tuple[int, int]:
     """The least and the greatest total of the events after the last anchor, and of those since any date if it is
     unknown which."""
-    seen = sorted(filter(count.counts, count.seen), key=lambda event: event.moment, reverse=True)
+    seen = list(filter(count.counts, count.seen))
+    if not (count.spec.of_anchor or count.is_open or count.spec.of_dates):
+        return sum([event.low or 0 for event in seen]), sum([event.high or 0 for event in seen])
+    seen.sort(key=lambda event: event.moment, reverse=True)
     if not count.is_open:
         return _since_anchor(count, seen, today, covered)
     days = {event.day for event in seen}
@@ -441,13 +415,13 @@ def _of_one(count: Count, spec: FactSpec, covered: int) -> object:
 
 def _days_since_first(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     # The first event may be an open one, or one on a day before those of which all events are known.
-    latest = max(count.last_open, covered - 1) if count.first is None else count.first
+    certain, opened = count.days(), count.days(None)
+    latest = min(certain) if certain else max([*opened, covered - 1])
     if latest <= BEGINNING:
         return "none"
     low = max(today - latest, 0)
-    earliest = min(day for day in (count.first, count.first_open, today) if day is not None)
-    high = spec.high if covered > BEGINNING else today - earliest
-    return low if low == high and count.first is not None else InPart(low, high, none=count.first is None)
+    high = spec.high if covered > BEGINNING else today - min([*certain, *opened, today])
+    return low if low == high and certain else InPart(low, high, none=not certain)
 
 
 def _days_since_last(count: Count, spec: FactSpec, today: int, covered: int) -> object:
@@ -460,18 +434,18 @@ def _days_since_last(count: Count, spec: FactSpec, today: int, covered: int) -> 
 
     if calendar is not None:
         check_covered(calendar, today)
-    latest = max(count.last, count.last_open, covered - 1)
+    certain, opened = count.days(), count.days(None)
+    latest = max([*certain, *opened, covered - 1])
     if latest <= BEGINNING:
         return "none"
     low = since(latest)
-    if count.last:
+    if certain:
         if calendar is not None:
-            check_covered(calendar, min(count.last + 1, today))
-        high = since(count.last)
+            check_covered(calendar, min(max(certain) + 1, today))
+        high = since(max(certain))
         return high if low == high else InPart(low, high, none=False)
-    known = count.first_open is not None and covered == BEGINNING
-    known = known and (calendar is None or (count.first_open or 0) >= calendar.first - 1)
-    return InPart(low, since(count.first_open or 0) if known else spec.high, none=True)
+    known = opened and covered == BEGINNING and (calendar is None or min(opened) >= calendar.first - 1)
+    return InPart(low, since(min(opened)) if known else spec.high, none=True)
 
 
 def _lacks_events(count: Count, covered: int) -> bool:
