@@ -32,7 +32,7 @@ from forbear.kernel.cases import (
 from forbear.kernel.faults import fault
 from forbear.kernel.history.events import Past
 from forbear.kernel.history.moments import moment_of, zones_of
-from forbear.kernel.history.strictest import strictest
+from forbear.kernel.history.readings import strictest
 from forbear.language.model.values import fields_json, plain_json
 from forbear.queries.decider import Answer, TimelineDecider
 from forbear.queries.moving import (

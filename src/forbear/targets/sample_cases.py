@@ -10,8 +10,7 @@ from typing import NamedTuple
 from forbear.kernel.cases import ActionDecision, CaseError, GridValue, decision_day, read_case
 from forbear.kernel.history.counting import OPENING, DerivedSpec
 from forbear.kernel.history.moments import OF_CALENDAR, worked_days
-from forbear.kernel.history.readings import has_history, readings
-from forbear.kernel.history.strictest import strictest
+from forbear.kernel.history.readings import has_history, readings, strictest
 from forbear.language.model.conditions import atoms, facts_of
 from forbear.language.model.policy import TypedPolicy
 from forbear.language.model.values import value_json

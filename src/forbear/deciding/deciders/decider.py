@@ -22,9 +22,7 @@ from forbear.deciding.deciders.methods import (
 from forbear.deciding.decision import Decision
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import ActionDecision, Value
-from forbear.kernel.history.all_errors import readings_or_all_errors
-from forbear.kernel.history.readings import has_history, reads_day
-from forbear.kernel.history.strictest import strictest
+from forbear.kernel.history.readings import has_history, readings_or_all_errors, reads_day, strictest
 from forbear.language.model.policy import TypedPolicy
 from forbear.semantics.composition.duties import Companions, alone, companions_of, reached
 from forbear.space.boundaries import LAST, all_starts

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import datetime
 from collections import abc
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from forbear.kernel.cases import (
     HIDDEN,
+    ActionDecision,
+    Along,
     CaseError,
     FactSpec,
     Fault,
     GridValue,
+    Verdict,
     Wrong,
     as_argument,
     as_dict,
@@ -512,3 +515,73 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
             faults.append(wrong.fault(name, name=name))
             return None
     return values
+
+
+# All errors of a case together: those of zones, moments and events, and those of facts.
+
+
+def readings_or_all_errors(
+    specs: HistorySpec,
+    case: object,
+    on: object,
+    at: object,
+    read: Callable[[Mapping[str, object]], object],
+    past: Past | None = None,
+) -> list[Reading]:
+    """Returns the case in each of its time zones, as `readings` does. Raises `CaseError` with the errors of that and
+    with those of the facts, which `read` finds and raises.
+
+    Possible consequences of an error are left out: that a fact is missing which would be derived, other errors of the
+    same fact, and an unknown name that is a misspelt `zone`.
+    """
+    try:
+        return readings(specs, case, on, at, past)
+    except CaseError as error:
+        faults = list(error.faults)
+    entries = as_dict(case)
+    if entries is None:
+        raise CaseError(faults)
+    told = {fault.fact for fault in faults}
+    told |= {fault.arguments.get("nearest") for fault in faults if fault.fact in OF_HISTORY}
+    derived = {spec.name for spec in specs.derived}
+
+    def is_its_own(fault: Fault) -> bool:
+        return fault.fact not in told and not (fault.code == "missing" and fault.fact in derived)
+
+    try:
+        read({name: value for name, value in entries.items() if name not in OF_HISTORY})
+    except CaseError as error:
+        faults += filter(is_its_own, error.faults)
+    raise CaseError(faults)
+
+
+# The decisions on a case in several time zones, combined into the strictest.
+
+
+def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
+    """The decision on a case with several time zones, from those in each: an action is permitted if it is in all."""
+    if len(decisions) == 1:
+        return decisions[0]
+    verdicts = {decision.verdict for decision in decisions}
+    verdict = next(
+        verdict
+        for verdict in (Verdict.FORBIDDEN, Verdict.UNSAID, Verdict.REQUIRED, Verdict.ALLOWED)
+        if verdict in verdicts
+    )
+    giving = [decision for decision in decisions if decision.verdict is verdict]
+    return ActionDecision(
+        verdict,
+        tuple(dict.fromkeys(rule for decision in giving for rule in decision.rules)),
+        tuple(dict.fromkeys(because for decision in giving for because in decision.because)),
+        tuple(dict.fromkeys(source for decision in giving for source in decision.source)),
+        tuple(sorted({fact for decision in decisions for fact in decision.unknown})),
+        _along(decisions) if giving[0].permitted else (),
+    )
+
+
+def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
+    """Returns the actions that must accompany an action by any of some decisions."""
+    rules: dict[str, dict[str, None]] = {}
+    for companion in [companion for decision in decisions for companion in decision.along]:
+        rules.setdefault(companion.action, {}).update(dict.fromkeys(companion.rules))
+    return tuple([Along(action, tuple(rules[action])) for action in sorted(rules)])

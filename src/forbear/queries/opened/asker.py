@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from forbear.kernel.cases import CaseError, Verdict, as_dict, unknown_name
 from forbear.kernel.faults import fault, listed_facts
@@ -27,25 +27,18 @@ from forbear.space.search.bound import BoundReached
 _ORDER = (Verdict.REQUIRED, Verdict.ALLOWED, Verdict.FORBIDDEN, Verdict.UNSAID)
 
 
+@frozen(eq=False, repr=False)
 class Partial(Mapping[str, tuple[Outcome, ...]]):
     """The possible outcomes of each action, of which exactly one holds for any values of the open facts.
 
     An action that the vocabulary lacks raises `CaseError`.
     """
 
-    __slots__ = ("_by_action", "covered", "opened")
-
-    def __init__(
-        self,
-        opened: tuple[str, ...],
-        by_action: Mapping[str, tuple[Outcome, ...]],
-        covered: Mapping[str, tuple[date, date]],
-    ) -> None:
-        self.opened = opened
-        """The open facts."""
-        self.covered = covered
-        """The first and last day that no outcome goes beyond, of open dates by which working days are counted."""
-        self._by_action = by_action
+    opened: tuple[str, ...]
+    """The open facts."""
+    _by_action: Mapping[str, tuple[Outcome, ...]]
+    covered: Mapping[str, tuple[date, date]]
+    """The first and last day that no outcome goes beyond, of open dates by which working days are counted."""
 
     def __getitem__(self, action: str) -> tuple[Outcome, ...]:
         try:

@@ -27,9 +27,8 @@ from forbear.kernel.cases import (
     unknown_name,
 )
 from forbear.kernel.faults import fault
-from forbear.kernel.history.all_errors import readings_or_all_errors
 from forbear.kernel.history.moments import OF_CALENDAR, whole_months, whole_years, worked_between
-from forbear.kernel.history.readings import Reading, has_history
+from forbear.kernel.history.readings import Reading, has_history, readings_or_all_errors
 from forbear.language.model.comparisons import MIRRORED, Compare, OneOf
 from forbear.language.model.conditions import Always, And, Atom, Condition, Not, Or, atoms, facts_of, mapped, solved
 from forbear.language.model.derived import Derived

@@ -227,6 +227,7 @@ class Question:
         return {"fact": self.fact, "telling": round(self.telling, 4), "choices": plain_json(self.choices)}
 
 
+@frozen(eq=False, repr=False)
 class Questions(Sequence[Question]):
     """The facts that still matter for an action, the most decisive first; none if the verdict is settled.
 
@@ -235,21 +236,11 @@ class Questions(Sequence[Question]):
     that the rules on the action read and the case does not give.
     """
 
-    __slots__ = ("_questions", "action", "opened", "permitted", "settled")
-
-    def __init__(
-        self,
-        action: str,
-        opened: tuple[str, ...],
-        questions: tuple[Question, ...],
-        settled: Outcome | None,
-        permitted: bool | None,
-    ) -> None:
-        self.action = action
-        self.opened = opened
-        self.settled = settled
-        self.permitted = permitted
-        self._questions = questions
+    action: str
+    opened: tuple[str, ...]
+    _questions: tuple[Question, ...]
+    settled: Outcome | None
+    permitted: bool | None
 
     @overload
     def __getitem__(self, at: int) -> Question: ...
@@ -262,9 +253,6 @@ class Questions(Sequence[Question]):
 
     def __len__(self) -> int:
         return len(self._questions)
-
-    def __iter__(self) -> Iterator[Question]:
-        return iter(self._questions)
 
     def __repr__(self) -> str:
         if self.settled is not None:

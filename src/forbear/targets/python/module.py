@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from forbear.kernel import cases as kernel
 from forbear.kernel.cases import Verdict
-from forbear.kernel.history import all_errors, counting, events, moments, readings, strictest
+from forbear.kernel.history import counting, events, moments, readings
 from forbear.kernel.history.counting import Selection, never_counted
 from forbear.kernel.history.readings import HistorySpec
 from forbear.language.model.facts import Fact
@@ -33,7 +33,7 @@ from forbear.targets.python.predicates import ANCHOR, EVENTS, Predicate, event_p
 from forbear.targets.python.types import module_types
 from forbear.version import __version__
 
-_OF_HISTORIES: Final = (moments, counting, events, readings, all_errors, strictest)
+_OF_HISTORIES: Final = (moments, counting, events, readings)
 """The files that read histories, each after those that it imports."""
 _NO_DEFAULT: Final = object()
 
