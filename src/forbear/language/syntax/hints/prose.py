@@ -389,7 +389,7 @@ def _fact(words: Sequence[str], known: Known) -> str | None:
 
 
 def _of_value(words: Sequence[str], known: Known) -> str | None:
-    """Returns that the only fact with such a value has it: `vips` is `segment is vip`."""
+    """Returns that the only fact with such a value has it: vips as `segment is vip`."""
     found = [
         f"{fact} is {value}"
         for fact, values in known.values.items()
