@@ -99,7 +99,10 @@ def _candidate(analysis: Analysis, number: int, fact: Fact, bound: Atom, of_row:
             for pair in ((rule, rule), *pairs)
         ]
         check_witness(not held[0][0] and [True, False] in held[1:], NONE_ESCAPES.code, point)
-        said, turned = condition_text(bound, facts), isinstance(bound, Between) and bound.negated
+        ends = _ends(rule.condition, bound, fact)
+        too = Or((And(ends) if len(ends) > 1 else bound, IsNone(fact.name, False)))
+        not_then = And((*ends, IsNone(fact.name, True)))
+        turned = isinstance(bound, Between) and bound.negated
         return diagnosis(
             f"none-escapes.{'forbids' if refuses else 'held-back'}{'-row' if of_row else ''}",
             rule.body,
@@ -109,8 +112,8 @@ def _candidate(analysis: Analysis, number: int, fact: Fact, bound: Atom, of_row:
             witness=point.witness,
             rule=rule.name,
             fact=fact.name,
-            then=f"({said} and {fact.name} is not none)" if turned else f"({said} or {fact.name} is none)",
-            otherwise=f"({said} or {fact.name} is none)" if turned else f"({said} and {fact.name} is not none)",
+            then=f"({condition_text(not_then if turned else too, facts)})",
+            otherwise=f"({condition_text(too if turned else not_then, facts)})",
         )
 
     return Candidate((rule.name,), find)
@@ -130,6 +133,18 @@ def _met(condition: Condition, kind: Callable[[Atom], bool], holds: bool = True)
             return (Always() if holds else Not(Always())) if fails and kind(atom) else atom
 
 
+def _ends(condition: Condition, bound: Atom, fact: Fact) -> tuple[Condition, ...]:
+    """A bound, with those of the same fact that are joined to it by `and`, as both ends of a span are."""
+    match condition:
+        case And(parts) if bound in parts:
+            return tuple([part for part in parts if _is_order(part, fact)])
+        case And(parts) | Or(parts):
+            return _ends(next(part for part in parts if bound in atoms(part)), bound, fact)
+        case Not(part):
+            return _ends(part, bound, fact)
+    return (bound,)
+
+
 def _is_upper(atom: Atom, fact: Fact) -> bool:
     """Returns true if a comparison bounds a fact from above. A date is bounded in both directions: by how long ago it
     is, or how soon.
@@ -144,10 +159,10 @@ def _is_upper(atom: Atom, fact: Fact) -> bool:
     return False
 
 
-def _is_order(atom: Atom, fact: Fact) -> bool:
-    match atom:
+def _is_order(condition: Condition, fact: Fact) -> bool:
+    match condition:
         case Compare(operator="<" | "<=" | ">" | ">=") | Related(operator="<" | "<=" | ">" | ">=") | Between():
-            return fact.name in facts_of(atom)
+            return fact.name in facts_of(condition)
     return False
 
 

@@ -175,8 +175,8 @@ def _keeps(text: str, broken: Broken, edits: Edits, known: Known) -> bool:
     help = broken.mistake.help
     written = _SAME_SENSE.sub("", " ".join(text[slice(*span)] for span, _ in edits))
     offered = _SAME_SENSE.sub("", " ".join(offer for _, offer in edits))
-    if re.sub(r"[\W_]", "", written) == re.sub(r"[\W_]", "", offered) != "":
-        return True  # the same letters and digits
+    if re.fullmatch(NAME, offered) and re.sub(r"[-_\s]", "", written) == offered.replace("_", ""):
+        return True  # the same name, in one word
     names = [name for name in re.findall(NAME, offered) if name not in written]
     words = [*_WORD.findall(_TEXT.sub("", offered)), *[part for name in names for part in name.split("_")]]
     compared = [found["name"] for found in _COMPARISON.finditer(offered) if _QUANTITY.fullmatch(found["name"])]

@@ -201,7 +201,7 @@ PHRASES = tuple(
         # declarations
         (rf"define\s+{NAME}(?P<out>\s*,?\s*\b(?:when|if|whenever|where)\b)", (" is",)),
         (
-            rf"event\s+{NAME}(?:\s+{STRING})?(?:[ \t]*\n[ \t]+[^\n]*)*?\s+(?P<out>"
+            rf"event\s+{NAME}(?:\s+{STRING})?(?:[^\n]*+\n[ \t]++)*?[ \t]*+(?<=\s)(?P<out>"
             rf"(?:has\s+)?(?P<name>{FREE_NAME})\s*:\s*(?:one\s+of\s+)?(?P<values>{_VALUES})(?:\s*,(?=\s*has\b))?)",
             ("has {name} one of {values_values}",),
         ),

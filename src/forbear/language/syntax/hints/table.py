@@ -22,7 +22,7 @@ from forbear.language.syntax.hints.tables import (
 )
 
 BEFORE_MISSPELT = (
-    phrases.ONLY
+    phrases.FIRST
     + rows.HINTS
     + times.HINTS
     + steps.HINTS

@@ -255,11 +255,11 @@ HINTS = (
     ),
     Hint(
         around(
-            rf"\b(?:allow|require)\s+{_LISTED}\s+(?P<mark>(?:{_AT_MOST})\s+(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS}%?)(?P<percent>\s*%)?)(?=\s+(?:when|if|unless)\b)"
+            rf"\b(?:allow|require)\s+{_LISTED}\s+(?P<mark>(?:{_AT_MOST})\s+(?P<value>[A-Z]{{3}}\s+{DIGITS}|{DIGITS}(?=\s*%))(?P<percent>\s*%|))(?=\s+(?:when|if|unless)\b)"
         ),
         "how much may be done is a condition on the fact that says it",
         lambda words: (
-            f"leave this out, and write `FACT <= {words['value']}{words.get('percent', '').strip()} and` after `when`,"
+            f"leave this out, and write `FACT <= {words['value']}{words['percent'].strip()} and` after `when`,"
             " with the fact"
         ),
         "rule r: allow sms ⟨up to 20%⟩ when from day 120",

@@ -45,19 +45,30 @@ def _counted(words: Mapping[str, str]) -> str:
     return f"write `{named[0] if len(named) == 1 else 'FACT'} {words['number']}`, with the fact that counts them"
 
 
-ONLY: tuple[Hint, ...] = (
+FIRST: tuple[Hint, ...] = (
+    Hint(
+        at(
+            r"\b(?:because|source|version)\s*",
+            rf"(?P<mark>(?::\s*)?(?P<text>[0-9][0-9.]*|(?![^\n]*\b(?:when|unless|then|overrides|source|{EFFECT})\b)[A-Za-z][^\n\"#:“”„»]*\s[^\n\"#:“”„»]*[^\n\"#:“”„»\s]))(?=\s*(?:\n|\Z))",
+            "STRING -COMMA",
+        ),
+        "a text is written in quotation marks",
+        'write `"{text}"`',
+        "never sms because ⟨people are left alone⟩",
+        more=("policy p version ⟨3⟩\nnever sms",),
+    ),
+    Hint(
+        at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
+        "what follows `{word}` is written in quotation marks",
+        'write `{word} "..."`',
+        "never sms because ⟨deceased⟩",
+        more=("never sms because ⟨policy⟩\nrule r: never email",),
+    ),
     Hint(
         around(rf"(?:\A|\n)(?P<mark>(?P<action>{NAME})\s*:\s*(?P<effect>{EFFECT}))(?=\s+(?:when|if|unless)\b)"),
         "what a rule does comes before the action",
         "write `{effect} {action}`",
         "⟨sms: never⟩ when deceased",
-    ),
-    Hint(
-        at(r"\b(?P<word>because|source|version)\s+", r"(?P<mark>[A-Za-z][\w-]*)(?=[ \t]*(?:\n|\Z))", "STRING -COMMA"),
-        "what follows `{word}` is written in quotation marks",
-        'write `{word} "..."`',
-        "never sms because ⟨deceased⟩",
-        more=("never sms because ⟨policy⟩\nrule r: never email",),
     ),
     Hint(
         at(
@@ -75,7 +86,8 @@ ONLY: tuple[Hint, ...] = (
         "allow touch ⟨only⟩ when deceased",
     ),
 )
-"""These come before the rows about conditions: to mend the condition alone would make a permission of a restriction."""
+"""These come before the rows about conditions: to mend the condition alone would make a permission of a restriction,
+and a condition of a text without its quotation marks."""
 
 
 def _listed(words: Mapping[str, str]) -> str | None:
@@ -190,17 +202,6 @@ HINTS = (
     ),
     # words instead of texts
     Hint(
-        at(
-            r"\b(?:because|source|version)\s*",
-            rf"(?P<mark>(?::\s*)?(?P<text>[0-9][0-9.]*|(?![^\n]*\b(?:when|unless|then|overrides|source|{EFFECT})\b)[A-Za-z][^\n\"#:“”„»]*\s[^\n\"#:“”„»]*[^\n\"#:“”„»\s]))(?=\s*(?:\n|\Z))",
-            "STRING -COMMA",
-        ),
-        "a text is written in quotation marks",
-        'write `"{text}"`',
-        "never sms because ⟨people are left alone⟩",
-        more=("policy p version ⟨3⟩\nnever sms",),
-    ),
-    Hint(
         at(r"\b(?:policy|standard|vocabulary|table)\s+", rf"(?P<mark>(?P<title>{STRING}))", "NAME"),
         "a name comes before the title",
         "write `{title_named} {title}`",
@@ -211,12 +212,6 @@ HINTS = (
         "a name comes before the title",
         "write `{title_named} {title}`",
         'rule ⟨"no calls"⟩: never sms',
-    ),
-    Hint(
-        at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
-        "what follows `{word}` is written in quotation marks",
-        'write `{word} "..."`',
-        "rule r: never sms source ⟨Art.⟩ 12 never calls when deceased",
     ),
     Hint(
         at(r"\bcurrency\s+", rf"(?P<mark>(?i:(?P<name>{'|'.join(CURRENCY_NAMES)})))(?!\w)"),

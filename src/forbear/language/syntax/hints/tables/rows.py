@@ -52,7 +52,7 @@ HINTS = (
     Hint(
         at(
             r"\|[ \t]*",
-            r"(?P<mark>(?i:dpd|days?(?:[ _](?:past[ _]due|late|overdue|in[ _]arrears))?|age))(?=[ \t]*\|)",
+            r"(?P<mark>(?i:dpd|days?(?:[ _](?:past[ _]due|late|overdue|in[ _]arrears))?))(?=[ \t]*\|)",
             "EVERYTHING THEN RULE -ANY",
         ),
         _HEADED,
