@@ -14,8 +14,8 @@ export class Frame {
 
     constructor(private parent: HTMLElement, private title: string, private reach: (place: Place) => void, private key: (event: KeyboardEvent) => void) {}
 
-    /** Shows a part of a page. */
-    show(html: string, part: string, rules: Place[]): void {
+    /** Shows a part of a page; ends when it is there. */
+    async show(html: string, part: string, rules: Place[]): Promise<void> {
         this.#rules = rules;
         this.#said?.remove();
         this.#said = null;
@@ -28,21 +28,20 @@ export class Frame {
         const frame = element("iframe", { title: this.title, class: "coming" });
         const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
         this.#coming = frame;
-        frame.addEventListener("load", () => {
-            URL.revokeObjectURL(address);
-            if (this.#coming !== frame) return;
-            this.#prepare(frame, part);
-            const before = this.#shown?.contentWindow;
-            frame.contentWindow?.scrollTo(0, before?.scrollY ?? 0);
-            this.#shown?.remove();
-            this.#shown = frame;
-            this.#coming = null;
-            frame.classList.remove("coming");
-        });
         const hash = this.#wanted === null ? this.#shown?.contentWindow?.location.hash ?? "" : `#case?${this.#wanted}`;
         this.#wanted = null;
         frame.src = address + (hash.startsWith("#case?") ? hash : "");
         this.parent.append(frame);
+        await new Promise((resolve) => frame.addEventListener("load", resolve));
+        URL.revokeObjectURL(address);
+        if (this.#coming !== frame) return;
+        this.#prepare(frame, part);
+        const before = this.#shown?.contentWindow;
+        frame.contentWindow?.scrollTo(0, before?.scrollY ?? 0);
+        this.#shown?.remove();
+        this.#shown = frame;
+        this.#coming = null;
+        frame.classList.remove("coming");
     }
 
     /** Says why there is no page. */

@@ -185,14 +185,20 @@ async function refresh(): Promise<void> {
     if (tab === "text" || tab === "findings" || shownOf[tab] === wholeVersion) return;
     const now = tab;
     const of = wholeVersion;
-    const page: Page = await core.ask(now === "change" ? "change" : "report");
-    if (of !== wholeVersion) return;
-    shownOf[now] = of;
-    if (page.html === null) {
-        shownOf[now] = undefined;
-        frames[now].say(element("p", {}, editor.text.trim() ? page.why ?? "The text has errors. Once they are mended, this is shown here." : "Nothing is written yet."));
-    } else {
-        frames[now].show(page.html, now, page.rules ?? []);
+    const panel = byId(`panel-${now}`);
+    panel.ariaBusy = "true";
+    try {
+        const page: Page = await core.ask(now === "change" ? "change" : "report");
+        if (of !== wholeVersion) return;
+        shownOf[now] = of;
+        if (page.html === null) {
+            shownOf[now] = undefined;
+            frames[now].say(element("p", {}, editor.text.trim() ? page.why ?? "The text has errors. Once they are mended, this is shown here." : "Nothing is written yet."));
+        } else {
+            await frames[now].show(page.html, now, page.rules ?? []);
+        }
+    } finally {
+        panel.ariaBusy = "false";
     }
 }
 

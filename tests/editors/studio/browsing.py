@@ -114,13 +114,10 @@ class Studio:
 
     def frame(self, tab: str) -> Frame:
         """The report page that a panel shows."""
-        for _ in range(100):  # a page that comes takes the place of the one that is found, which then has no frame
-            handle = self.page.wait_for_selector(f"#panel-{tab} iframe:not(.coming)", timeout=PATIENCE)
-            frame = None if handle is None else handle.content_frame()
-            if frame is not None:
-                return frame
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"{tab} shows no page")
+        handle = self.page.wait_for_selector(f"#panel-{tab}[aria-busy=false] iframe", timeout=PATIENCE)
+        frame = None if handle is None else handle.content_frame()
+        assert frame is not None, f"{tab} shows no page"
+        return frame
 
     def faults_of_access(self, frame: Frame | None = None) -> str:
         """What axe-core has to say against the page, or against a frame of it; empty where that is nothing."""
