@@ -163,6 +163,32 @@ def test_each_section_of_a_law_is_followed_or_left_out_and_each_rule_is_of_one(m
         assert followed == {rule.name for rule in reference.pack(name).rules}, name
 
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
+SECTION = r"\d+[A-Za-z]*(?:[.-]\d+)*(?:(?:, )?\(\w+\))*"
+LISTED = re.compile(rf"(?:(?<![\w)])\(|\b(?:article|section)s? ){SECTION}(?:(?:,| and| to) {SECTION})*", re.IGNORECASE)
+
+
+def sections_in(text: str) -> set[str]:
+    """The numbers that have parts, or stand in brackets or behind `article` or `section`."""
+    text = MOMENT.sub("", text)
+    listed = " ".join(LISTED.findall(text))
+    return {number for number in re.findall(SECTION, text) if not number.isdigit()} | {*re.findall(SECTION, listed)}
+
+
+def beneath(part: str, section: str) -> bool:
+    return re.match(rf"{re.escape(section)}(?!\w)", part) is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_section_that_is_left_out_is_in_the_table_of_the_law(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(RULES.parent / "tools")
+    rows = importlib.import_module("reference").sections_by_pack().get(name.removeprefix("regulation/"), [])
+    table = {part for section, _, _ in rows for part in sections_in(f"({section}")}
+    left_out = {part for omitted in forbear.load(f"pack:{name}").typed.omits for part in sections_in(omitted)}
+    missing = {part for part in left_out if not any(beneath(part, row) or beneath(row, part) for row in table)}
+    assert missing == set()
+
+
 def test_each_pack_has_a_page_that_says_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(RULES.parent / "tools")
     pages = importlib.import_module("reference").PAGES
