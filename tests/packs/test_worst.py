@@ -117,10 +117,11 @@ def test_no_pack_speaks_of_a_fact_that_no_rule_of_it_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGULATION)
-def test_each_pack_has_its_worst(name: str) -> None:
+def test_each_pack_has_its_worst_and_thirty_cases(name: str) -> None:
     """What it forbids to publish, a rule without exceptions forbids: none for somebody who may be told reaches it."""
     rows = WORST[name]
     assert len(rows) >= 2
+    assert len(pack(name).typed.examples) >= 30
     published = [worst for worst in rows if worst.action == "public_post"]
     rules = [rule for rule in pack(name).typed.rules if "public_post" in rule.effects]
     assert bool(published) == bool(rules)
