@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
 from pathlib import Path
 
-from service_process import CASE, HOUSE, JSON, serving, written
-
-import forbear
-from forbear.library.answering import Asking
-from forbear.library.book import Book
-from forbear.telemetry import instrument
+from service_process import CASE, JSON, serving, written
 
 PROGRAM = """
 import json, sys
@@ -51,12 +45,3 @@ def test_spans_belong_to_the_trace_of_the_request(tmp_path: Path) -> None:
     assert told[-1]["attributes"]["forbear.faults"] == ["late"]
     said = [{**span["attributes"], "forbear.digest": ""} for span in told]  # ids and times may hold any digits
     assert "3400" not in json.dumps([said, [span["events"] for span in told]])
-
-
-def test_no_case_is_plain_of_which_more_is_to_be_told() -> None:
-    """A batch asks the policy's own function for plain cases, which makes no span and knows no day."""
-    policy = forbear.loads(HOUSE)
-    more = [Asking(instrument(policy)), Asking(policy, at="2026-03-07T10:00:00Z")]
-    more += [Asking(policy, on=date(2026, 3, 7)), Asking(Book("house", (policy,)))]
-    given = [asking.plain(lambda *answer: answer)(CASE) for asking in [Asking(policy), *more]]
-    assert [answer is None for answer in given] == [False, *[True] * len(more)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import field, frozen
 
@@ -197,11 +197,6 @@ def questions_document(policy: Policy, request: Request, action: str) -> dict[st
     return {**answer.head, "case": shown, **questions.as_json()}
 
 
-Written = TypeVar("Written")
-WritePlain = Callable[[Names, dict[str, object], Decision], Written]
-"""Makes the result from an answer: from its names, the case without them, and the decision."""
-
-
 @frozen
 class Asking:
     """How cases are decided for a caller. `key` and `request` are the names of the fields that name an answer."""
@@ -219,37 +214,6 @@ class Asking:
     def _left_out(self) -> frozenset[str]:
         facts = {name for policy in self.found.versions for name in policy.facts}
         return frozenset(name for name in (self.key, self.request) if name is not None and name not in facts)
-
-    def plain(
-        self, write: Callable[[Names, dict[str, object], Decision], Written]
-    ) -> Callable[[object], Written | None]:
-        """A faster `answer_case` for callers with many plain cases: those without a version, day or moment. It returns
-        what `write` makes of the answer, or None for a case that is not plain and needs `answer_case`.
-        """
-        found, sink = self.found, self.record
-        if self.on is not None or self.at is not None or isinstance(found, Book) or found.plain is not found:
-            return _not_plain
-        decide, typed, digest = found.decide_plain, found.typed, found.digest
-
-        def answer(case: Any) -> Written | None:
-            decision = decide(case)
-            return None if decision is None else write(NAMELESS, case, decision)
-
-        def answer_fully(given: object) -> Written | None:
-            if type(given) is not dict:
-                return None
-            try:
-                names, case = self.named(given)
-            except CaseError:
-                return None
-            decision = decide(case)
-            if decision is None:
-                return None
-            if sink is not None:
-                record(sink, names, Asked(typed, digest, None, case, None, None), decision)
-            return write(names, case, decision)
-
-        return answer if sink is None and self.key is None and self.request is None else answer_fully
 
     def answer(self, content: bytes, *, valid_until: bool = False) -> Answer:
         """Decides a case in JSON, and records the answer. With `valid_until` it has the moment until which it is valid,
@@ -323,7 +287,3 @@ class Asking:
             digest = policy.digest if isinstance(self.found, Policy) else None
             record(self.record, names, Asked(policy.typed, digest, None, None, self.on, self.at), error)
         return Answer(names, error=error)
-
-
-def _not_plain(case: object) -> None:
-    """No case is plain."""

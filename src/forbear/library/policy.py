@@ -253,10 +253,9 @@ class Policy(Described):
         and `RecordError` if it cannot be recorded.
         """
         if on is None and at is None and record is None:
-            decide = self._decide_plain
-            if decide is None:
-                decide = self.decide_plain
-            decision = decide(case)
+            if self._decide_plain is None:
+                self._decide_plain = self._all_actions().decide_plain
+            decision = self._decide_plain(case)
             if decision is not None:
                 return decision
         past: Past = []
@@ -266,14 +265,6 @@ class Policy(Described):
         else:
             decision = decider.decide_any(case, on, at, past)
         return decision if at is None else decision.at_moment(partial(self._validity, case, at, past))
-
-    @property
-    def decide_plain(self) -> Callable[[object], Decision | None]:
-        """A function for callers that have many cases: `decide` for one alone, without a day or moment and unrecorded.
-        It returns None for a case that is not plain: then call `decide`."""
-        if self._decide_plain is None:
-            self._decide_plain = self._all_actions().decide_plain
-        return self._decide_plain
 
     def permits(
         self,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from forbear.kernel.cases import CaseError
 from forbear.kernel.history.moments import MOMENT
@@ -27,7 +26,7 @@ from forbear.library.policy import Policy
 from forbear.queries.when import LENGTH
 from forbear.service.policies import Policies, Served, digest_of
 from forbear.service.problems import Problem, nothing_of, of_case, problem
-from forbear.service.writing import Reply, Told, encode, joined
+from forbear.service.writing import Reply, Told, encode
 
 
 def served(policies: Policies, name: str) -> Served:
@@ -63,30 +62,28 @@ def decide_batch(target: Served, content: bytes, most: int) -> Reply:
     if len(cases) > most:
         raise Problem(problem("long-batch", most=most, given=len(cases)))
     decisions: list[Told] = []
-    tell = decisions.append
-    answer_plain = target.asking.plain(target.writer.plain(target.versions[-1], tell))  # alone where a case is plain
-    documents = [answer_plain(case) or _answer(target, case, tell) for case in cases]
+    documents = [_answer(target, case, decisions) for case in cases]
     times = Counter(decisions)
     by = {told.policy for told in times}
     return Reply(
         200,
-        joined(documents, hides_nothing=content.isascii() and b"\\" not in content),
+        encode({"answers": documents}),
         digest=by.pop().digest if len(by) == 1 else None,
         told=times,
         refused=len(cases) - len(decisions),
     )
 
 
-def _answer(target: Served, case: object, tell: Callable[[Told], object]) -> Raw:
-    """Returns the document of the answer to a case that need not be plain. Reports the decision in it."""
+def _answer(target: Served, case: object, decisions: list[Told]) -> object:
+    """Returns the document of the answer to a case. Adds the decision in it to `decisions`."""
     try:
         answer = target.asking.answer_case(case_of(case))
     except CaseError as error:
         answer = target.asking.refused(error)
     document, told = target.writer.answer(answer)
     if told is not None:
-        tell(told)
-    return Raw(encode(document))
+        decisions.append(told)
+    return document
 
 
 def explain(target: Served, content: bytes, action: str | None = None) -> Reply:

@@ -5,7 +5,7 @@ Many cases have one decision, and a policy keeps those that it has made. So the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -16,10 +16,9 @@ from msgspec import UNSET, UnsetType
 
 from forbear.base.characters import escaped
 from forbear.deciding.decision import Decision
-from forbear.deciding.records.sink import Names
 from forbear.kernel.cases import in_digits
 from forbear.language.model.values import HIDDEN
-from forbear.library.answering import Answer, WritePlain
+from forbear.library.answering import Answer
 from forbear.library.policy import Policy
 
 NOTHING_TOLD: Final[Mapping[Told, int]] = MappingProxyType({})
@@ -31,18 +30,10 @@ _ENCODER = msgspec.json.Encoder()
 
 def encode(document: object) -> bytes:
     """A document as JSON. Characters that could deceive who reads it are escaped."""
-    content = _encoded(document)
-    return content if content.isascii() else escaped(content.decode()).encode()
-
-
-def joined(answers: Sequence[object], *, hides_nothing: bool) -> bytes:
-    """The document of a batch; `hides_nothing` is whether no text in its answers has to be escaped any more."""
-    return (_encoded if hides_nothing else encode)({"answers": answers})
-
-
-def _encoded(document: object) -> bytes:
     content = _ENCODER.encode(document)
-    return _ENCODER.encode(_in_digits(document)) if b"E-" in content else content  # hardly ever
+    if b"E-" in content:  # hardly ever
+        content = _ENCODER.encode(_in_digits(document))
+    return content if content.isascii() else escaped(content.decode()).encode()
 
 
 def _in_digits(document: object) -> object:
@@ -99,21 +90,6 @@ class Writer:
     def add(self, policy: Policy) -> None:
         """Prepares for the answers of a version."""
         self._named[id(policy)] = policy, msgspec.Raw(encode(policy.about)), policy.typed.private_names
-
-    def plain(self, policy: Policy, tell: Callable[[Told], object]) -> WritePlain[object]:
-        """Writes the decisions of a version on cases that have no day, moment or history, and reports which they
-        are.
-        """
-        _, named, private = self._named[id(policy)]
-
-        def write(names: Names, case: Mapping[str, object], decision: Decision) -> object:
-            told = self._told.get(id(decision)) or self._tell(policy, decision, keep=True)
-            tell(told)
-            if private:
-                case = _shown(case, private)
-            return _Plain(names.request or UNSET, names.key or UNSET, named, case, told.json)
-
-        return write
 
     def answer(self, answer: Answer) -> tuple[object, Told | None]:
         """The document of an answer, and the decision in it."""
