@@ -185,12 +185,10 @@ class Policy(Described):
     __slots__ = (
         "_applier",
         "_asker",
-        "_decide_plain",
         "_decider",
         "_deciders",
         "_deriver",
         "_lock",
-        "_permits_plain",
         "_timeline_deciders",
     )
 
@@ -202,9 +200,6 @@ class Policy(Described):
         self._decider: Decider | None = None
         self._deciders: dict[str, Decider] = {}
         self._deriver: Deriver | None = None
-        self._decide_plain: Callable[[object], Decision | None] | None = None
-        self._permits_plain: dict[str, Callable[[object], bool | None]] = {}
-        """The functions of the deciders for plain cases, of all actions and of one."""
         self._timeline_deciders: dict[tuple[str | None, bool, bool], TimelineDecider] = {}
 
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
@@ -252,19 +247,19 @@ class Policy(Described):
         account (`key`) and the id of the request, if these are given. Raises `CaseError` with every error of the case,
         and `RecordError` if it cannot be recorded.
         """
-        if on is None and at is None and record is None:
-            if self._decide_plain is None:
-                self._decide_plain = self._all_actions().decide_plain
-            decision = self._decide_plain(case)
-            if decision is not None:
-                return decision
         past: Past = []
         decider = self._all_actions()
         if record is not None:
             decision = self._recorded(partial(decider.decide, past=past), record, (key, request), None, case, on, at)
         else:
-            decision = decider.decide_any(case, on, at, past)
+            decision = decider.decide(case, on, at, past)
         return decision if at is None else decision.at_moment(partial(self._validity, case, at, past))
+
+    @property
+    def decide_plain(self) -> Callable[[object], Decision | None]:
+        """A function for callers that have many cases: `decide` for one alone, without a day or moment and unrecorded.
+        It returns None for a case that is not plain: then call `decide`."""
+        return self._all_actions().decide_plain
 
     def permits(
         self,
@@ -284,13 +279,7 @@ class Policy(Described):
         """
         if record is not None:
             return self.decide_alone(action, case, on, at, record, key=key, request=request).permits(action)
-        if on is None and at is None:
-            permits = self._permits_plain.get(action)
-            if permits is None:
-                permits = self._permits_plain[action] = self._one_action(action).permits_plain
-            if (permitted := permits(case)) is not None:
-                return permitted
-        return self._one_action(action).permits_any(case, on, at)
+        return self._one_action(action).permits(case, on, at)
 
     def decide_alone(
         self,

@@ -61,7 +61,7 @@ class Decider:
     Its dates are those of the whole policy: with one action alone, rules on other actions may have dates too.
 
     Deciding many cases takes two steps: a plain case, without day or moment, is left to a function that is compiled on
-    first use; if that returns None, the case is left to the method for `any` case.
+    first use; if that returns None, the case is read in full.
     """
 
     def __init__(
@@ -118,16 +118,16 @@ class Decider:
         """The decision on a case, on a day or at a moment; `past` takes what the events of the case do. Raises
         `CaseError` with every error of the three."""
         decision = self.decide_plain(case) if on is None and at is None else None
-        return self.decide_any(case, on, at, past) if decision is None else decision
+        return self._decide_any(case, on, at, past) if decision is None else decision
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         """Returns true if the one action is permitted. Raises `CaseError` with the errors of everything the answer
         depends on.
         """
         permitted = self.permits_plain(case) if on is None and at is None else None
-        return self.permits_any(case, on, at) if permitted is None else permitted
+        return self._permits_any(case, on, at) if permitted is None else permitted
 
-    def decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
+    def _decide_any(self, case: object, on: object, at: object, past: Past | None = None) -> Decision:
         """The decision on any case: the strictest of those in each of its time zones."""
         by_zone = [self._decision(key) for key in self._keys(case, on, at, past)]
         if len(by_zone) == 1:
@@ -135,7 +135,7 @@ class Decider:
         by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
         return Decision(by_action, by_action)
 
-    def permits_any(self, case: object, on: object, at: object) -> bool:
+    def _permits_any(self, case: object, on: object, at: object) -> bool:
         return all(map(self._permitted, self._keys(case, on, at)))
 
     def _keys(self, case: object, on: object, at: object, past: Past | None = None) -> Sequence[Any]:
