@@ -11,7 +11,7 @@ from forbear.cli.support.options import argument, declared
 from forbear.cli.support.printing import print_json, print_text
 
 
-@declared("anchor")
+@declared("anchor", project=False)
 def command(
     files: tuple[str, ...] = argument("FILE...", nargs=-1, required=True),
     anchors: tuple[str, ...] = anchors_option,

@@ -19,7 +19,7 @@ from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import Asked, argument, declared, flag, option
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
-from forbear.cli.support.project import is_by_hand, project_options, with_project_columns
+from forbear.cli.support.project import is_by_hand, with_project_columns
 from forbear.cli.support.reading import (
     blocks_of,
     facts_ahead,
@@ -72,7 +72,6 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 
 
 @declared("apply", epilog=_HOW)
-@project_options
 def command(
     policy: str = options.policy,
     cases: str = argument("CASES"),

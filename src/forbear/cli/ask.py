@@ -11,7 +11,6 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import Asked, AskedCase, argument, declared, option
 from forbear.cli.support.printing import print_described, print_json, print_text
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
 from forbear.kernel.cases import Verdict
@@ -21,7 +20,6 @@ from forbear.queries.opened.questions import Questions
 
 
 @declared("ask")
-@project_options
 def command(
     policy: str = options.policy,
     action: str = argument("ACTION"),

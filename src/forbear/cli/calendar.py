@@ -16,7 +16,7 @@ from forbear.language.model.values import quoted
 from forbear.library import loading
 
 
-@declared("calendar")
+@declared("calendar", project=False)
 def command(
     country: str = argument("COUNTRY"),
     years: str = option("The years that it covers: 2026, or 2026-2027.", "YEAR[-YEAR]", required=True),

@@ -16,7 +16,7 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import Asked, declared, flag, option
 from forbear.cli.support.printing import print_diagnostics
-from forbear.cli.support.project import is_by_hand, project_options, severities
+from forbear.cli.support.project import is_by_hand, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, whole_file, write_whole
 from forbear.kernel.cases import decision_day
@@ -71,7 +71,6 @@ _ENDINGS = [ending for endings, _ in TARGETS.values() for ending in endings]
 
 
 @declared("compile")
-@project_options
 def command(
     policy: str = options.policy,
     target: str = option(

@@ -11,13 +11,11 @@ from forbear.cli.support.comparing import read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_file, print_json, print_lines
-from forbear.cli.support.project import project_options
 from forbear.library.comparing import conform
 from forbear.semantics.composition.standards import not_read, with_standards
 
 
 @declared("conform")
-@project_options
 def command(
     policy: str = argument("POLICY"),
     more: tuple[str, ...] = argument("[STANDARD...]", nargs=-1),

@@ -17,7 +17,6 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import Asked, AskedCase, declared, flag, option
 from forbear.cli.support.printing import columns, marked, print_json, print_table, print_text, print_wrapped
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import input_files, lines_of, read_bytes, read_each_once, read_versions
 from forbear.cli.support.writing import keep_apart
 from forbear.deciding.decision import Decision, verdict_text
@@ -34,7 +33,6 @@ from forbear.report.text import text_width
 
 
 @declared("decide")
-@project_options
 def command(
     policy: str = options.policy,
     case_path: str | None = options.case,

@@ -17,13 +17,12 @@ from forbear.cli.support.comparing import both, read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_json, print_lines, print_text
-from forbear.cli.support.project import is_by_hand, project_options, severities, with_project_columns
+from forbear.cli.support.project import is_by_hand, severities, with_project_columns
 from forbear.cli.support.reading import input_files
 from forbear.library.comparing import diff
 
 
 @declared("diff")
-@project_options
 def command(
     policies: tuple[str, ...] = argument("[OLD] NEW", nargs=-1, required=True),
     against: str | None = options.against,

@@ -18,7 +18,6 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import Asked, AskedCase, argument, declared, option
 from forbear.cli.support.printing import print_json, print_lines, print_text, print_wrapped
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_recorded, read_versions
 from forbear.deciding.records.replay import NotExplained, check_explained, explain_entry
 from forbear.kernel.cases import CaseError, as_dict
@@ -31,7 +30,6 @@ _NAMES = ("recorded", "request", "key")
 
 
 @declared("explain")
-@project_options
 def command(
     policy: str = options.policy,
     case_path: str | None = options.case,

@@ -11,7 +11,6 @@ from forbear.check.sheets.csv_file import csv_text
 from forbear.cli.support import options
 from forbear.cli.support.options import Asked, argument, declared, flag
 from forbear.cli.support.printing import print_described, print_json, print_text
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.language.model.facts import Fact
 from forbear.language.model.names import one_of
@@ -27,7 +26,6 @@ wide.
 
 
 @declared("facts")
-@project_options
 def command(
     policy: str = options.policy,
     words: tuple[str, ...] = argument("[WORD]...", nargs=-1),

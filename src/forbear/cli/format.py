@@ -13,7 +13,6 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.options import argument, declared, flag
 from forbear.cli.support.printing import echo_line, print_diagnostics, print_file, print_text
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import distinct_files, open_path, paths_or, read_each_once, refuse_links_out
 from forbear.cli.support.writing import is_stream, write_whole
 from forbear.language.formatting.format import Formatted, FormatterBug, format_text
@@ -22,7 +21,6 @@ from forbear.report.text import Line, Style
 
 
 @declared("format")
-@project_options
 def command(
     paths: Sequence[str] = argument("[PATH]...", nargs=-1),
     check: bool = flag("Write nothing; exit with 1 if a file would change."),

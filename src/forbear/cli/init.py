@@ -11,7 +11,7 @@ from forbear.cli.support.printing import print_text
 from forbear.cli.support.writing import is_stream, write_whole
 
 
-@declared("init")
+@declared("init", project=False)
 def command(path: str = argument("[FILE]", default="policy.forbear")) -> None:
     """Write a starter policy, policy.forbear by default; - is standard output.
 

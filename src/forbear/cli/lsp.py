@@ -7,7 +7,7 @@ import gc
 from forbear.cli.support.options import declared, flag
 
 
-@declared("lsp")
+@declared("lsp", project=False)
 def command(stdio: bool = flag("The default; editors may pass it.")) -> None:
     """Serve an editor: it starts this command itself, and talks with it on standard input and output.
 

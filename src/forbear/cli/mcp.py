@@ -8,12 +8,11 @@ from pathlib import Path
 from forbear.cli.support import options
 from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import argument, declared, option
-from forbear.cli.support.project import project, project_options
+from forbear.cli.support.project import project
 from forbear.cli.support.reading import must_exist
 
 
 @declared("mcp")
-@project_options
 def command(
     folder: str = argument("FOLDER"),
     cases: str = option("The host's cases: an agent names FOLDER/NAME.json.", "FOLDER", required=True),

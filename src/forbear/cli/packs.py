@@ -18,7 +18,7 @@ from forbear.semantics.composition.standards import provenance
 from forbear.semantics.to_text import digest
 
 
-@declared("packs")
+@declared("packs", project=False)
 def command(name: str | None = argument("[NAME]", required=False), output: str = options.formats()) -> None:
     """List the bundled packs with their digests, or print the text of one, to copy it and make it your own.
 

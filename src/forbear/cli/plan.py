@@ -19,7 +19,7 @@ from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import Asked, argument, declared, option
 from forbear.cli.support.printing import print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.progress import progress
-from forbear.cli.support.project import project_options, severities, with_project_columns
+from forbear.cli.support.project import severities, with_project_columns
 from forbear.cli.support.reading import facts_ahead, files_ahead, input_files, must_exist, read_looking_ahead
 from forbear.cli.support.writing import keep_apart, write_with_report
 from forbear.kernel.faults import NO_ERRORS, Tally
@@ -38,7 +38,6 @@ _TARGETS = (".csv", ".json", ".html", ".svg")
 
 
 @declared("plan")
-@project_options
 def command(
     policy: str = options.policy,
     cases: str = argument("CASES"),

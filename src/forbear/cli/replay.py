@@ -16,7 +16,6 @@ from forbear.cli.support.failing import fail
 from forbear.cli.support.options import argument, declared, option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.progress import progress
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_recorded
 from forbear.deciding.records.replay import Entry, Replayed, Replayer
 from forbear.kernel.cases import CaseError, as_dict
@@ -38,7 +37,6 @@ _OF_A_TEXT = ("name", "version", "digest")
 
 
 @declared("replay")
-@project_options
 def command(
     files: tuple[str, ...] = argument("FILE...", nargs=-1, required=True),
     policy: str = option("The policy that decides again, or a folder of policies.", "POLICY", required=True),

@@ -17,7 +17,7 @@ from forbear.cli.support.comparing import both, read_policies
 from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import Asked, argument, declared, flag, option
 from forbear.cli.support.printing import print_text
-from forbear.cli.support.project import project_options, severities
+from forbear.cli.support.project import severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import is_stream, keep_apart, to_standard_output, write_whole
 from forbear.kernel.cases import decision_day
@@ -32,7 +32,6 @@ MOST_REPORTED = 100
 
 
 @declared("report")
-@project_options
 def command(
     policies: tuple[str, ...] = argument("POLICY [NEW]", nargs=-1, required=True),
     against: str | None = options.against,

@@ -18,7 +18,7 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import fail, needing, wrong_use
 from forbear.cli.support.options import Between, argument, declared, flag, option
 from forbear.cli.support.printing import print_text
-from forbear.cli.support.project import is_by_hand, project, project_options
+from forbear.cli.support.project import is_by_hand, project
 from forbear.cli.support.reading import input_files, must_exist, read_bytes
 from forbear.cli.support.writing import keep_apart
 from forbear.deciding.records.record import Record
@@ -33,7 +33,6 @@ def _url(context: click.Context, parameter: click.Parameter, value: str | None) 
 
 
 @declared("serve")
-@project_options
 def command(
     folder: str = argument("FOLDER"),
     host: str = option("The address to listen at; other than loopback needs --token-file.", default="127.0.0.1"),

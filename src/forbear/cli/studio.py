@@ -18,7 +18,7 @@ from forbear.cli.support.writing import replacing
 from forbear.editors.studio.server import Studio
 
 
-@declared("studio")
+@declared("studio", project=False)
 def command(
     file: str = argument("FILE"),
     port: int = option(

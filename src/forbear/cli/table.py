@@ -22,7 +22,6 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import fail, fail_policy, needing, wrong_use
 from forbear.cli.support.options import Asked, argument, declared, flag, option
 from forbear.cli.support.printing import print_diagnostics, print_text
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.cli.support.writing import is_stream, to_standard_output, whole_file, write_whole
 from forbear.language.model.names import counted, listed
@@ -50,7 +49,6 @@ def command() -> None:
 
 
 @declared("import", within=command)
-@project_options
 def import_command(
     sheet_path: str = argument("SHEET.xlsx|.csv"),
     vocabulary: str | None = option("The rule file or pack that declares the facts and actions.", "FILE"),
@@ -160,7 +158,6 @@ def _refuse_to_overwrite(target: str | None) -> None:
 
 
 @declared("export", within=command)
-@project_options
 def export_command(
     policy: str = argument("POLICY"),
     name: str | None = option("The table; needed if there are several.", "NAME", "--table"),

@@ -19,7 +19,7 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import Between, argument, declared, flag, option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
-from forbear.cli.support.project import is_by_hand, project_options, severities
+from forbear.cli.support.project import is_by_hand, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_with_report
 from forbear.language.model.names import did_you_mean, listed
@@ -33,7 +33,6 @@ _MOST_LINES = 10
 
 
 @declared("test")
-@project_options
 def command(
     paths: Sequence[str] = argument("[PATH]...", nargs=-1),
     settings: Mapping[str, object] = options.settings,

@@ -19,15 +19,7 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import argument, declared, flag, option
 from forbear.cli.support.printing import print_json, print_line, print_lines, print_table, print_text
-from forbear.cli.support.project import (
-    ignore_option,
-    is_by_hand,
-    project,
-    project_options,
-    select_option,
-    severities,
-    unused_settings,
-)
+from forbear.cli.support.project import is_by_hand, project, severities, unused_settings
 from forbear.cli.support.reading import distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_whole
 from forbear.cli.validating.report import Report, validate
@@ -57,15 +49,14 @@ FORMATS: Mapping[str, Callable[[Report], None]] = {"json": _json, "sarif": _sari
 
 
 @declared("validate")
-@project_options
 def command(
     paths: Sequence[str] = argument("[PATH]...", nargs=-1),
     on: datetime.date | None = options.day,
     settings: Mapping[str, object] = options.settings,
     output: str = options.formats(*FORMATS),
     strict: bool = flag("Fail on warnings too, and on rules whose source nobody has read.", "--strict/--no-strict"),
-    selected: frozenset[str] = select_option,
-    ignored: frozenset[str] = ignore_option,
+    selected: frozenset[str] = options.select,
+    ignored: frozenset[str] = options.ignore,
     limit: int = options.number(100, "Report at most N findings of one code."),
     affected: bool = flag(
         "Also check the files that use these, and the versions beside them, in the paths of the project file, "

@@ -13,7 +13,6 @@ from forbear.cli.support import options
 from forbear.cli.support.failing import needing, wrong_use
 from forbear.cli.support.options import Asked, AskedCase, argument, declared, option
 from forbear.cli.support.printing import marked, print_described, print_file, print_json, print_text, print_wrapped
-from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_each_once, read_versions
 from forbear.deciding.decision import verdict_text
 from forbear.deciding.records.sink import NAMELESS, shown_case
@@ -38,7 +37,6 @@ def _no_days(ctx: click.Context, param: click.Parameter, value: str | None) -> N
 
 @declared("when")
 @click.option("--days", hidden=True, expose_value=False, callback=_no_days)
-@project_options
 def command(
     policy: str = options.policy,
     action: str = argument("ACTION"),

@@ -34,13 +34,16 @@ class AskedCase:
 
 
 def declared(
-    name: str, within: click.Group | None = None, **attributes: Any
+    name: str, within: click.Group | None = None, *, project: bool = True, **attributes: Any
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Makes a command of a function. The default of each parameter declares its argument or option."""
+    """Makes a command of a function. The default of each parameter declares its argument or option; one that reads a
+    `project` file has the options that say which.
+    """
     kind = click.command if within is None else within.command
 
     def command(function: Callable[..., None]) -> click.Command:
         params = [each.default(each.name) for each in inspect.signature(function).parameters.values()]
+        params += [config("config"), isolated("isolated")] if project else []
         return kind(name, params=params, **attributes)(function)
 
     return command
@@ -60,6 +63,12 @@ def option(help: str, metavar: str | None = None, *flags: str, **attributes: Any
 def flag(help: str, *flags: str, **attributes: Any) -> Any:
     """Declares an option without a value."""
     return option(help, None, *flags, is_flag=True, show_default=False, **attributes)
+
+
+def _project_file(*named: Any) -> None:
+    from forbear.cli.support.project import read_named  # late, as an author waits for `forbear lsp`
+
+    read_named(*named)
 
 
 class Day(click.ParamType[datetime.date]):
@@ -133,6 +142,19 @@ def strict(command: click.Command) -> click.Command:
     return command
 
 
+def _codes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Codes in one option or several, with commas between them."""
+    names = [name.strip() for value in values for name in value.split(",")]
+    if names:
+        from forbear.analysis.severities import cannot_be, unknown_code
+
+        for name in names:
+            wrong = unknown_code(name) or (cannot_be(name, None) if param.name == "ignored" else None)
+            if wrong is not None:
+                raise click.BadParameter(f"{wrong[0]}; {wrong[1]}", ctx, param)
+    return frozenset(names)
+
+
 class Between(click.FloatRange):
     """A number in a range, in which "not a number" is not."""
 
@@ -191,6 +213,9 @@ def mapped_names(ctx: click.Context, param: click.Parameter, values: tuple[str, 
     return names
 
 
+_of_project: Mapping[str, Any] = {"is_eager": True, "expose_value": False, "callback": _project_file}
+config = option("Read this project file, and look for no other.", "FILE", **_of_project)
+isolated = flag("Read no project file.", **_of_project)
 policy = argument("POLICY")
 day = option("The day: a date, or `today`.", "DATE", type=Day())
 moment = option(
@@ -225,6 +250,11 @@ account = option("The field of a case in JSON that names the account. It is not 
 request = option("The field with the id of the request, likewise.", "FIELD")
 record_key = option("The key in FILE hashes private facts; otherwise they are omitted.", "FILE", "--record-key")
 record_refused = flag("Record cases that are in error too.")
+
+select = option(
+    "Report only these warnings and notes, and all errors.", "CODE,...", "--select", multiple=True, callback=_codes
+)
+ignore = option("Do not report these warnings and notes.", "CODE,...", "--ignore", multiple=True, callback=_codes)
 
 key = option("A column, or a field of JSON lines, that names a row in OUT.", "COLUMN", multiple=True)
 names = option("Read this fact from this column.", "COLUMN=FACT", "--map", multiple=True, callback=mapped_names)

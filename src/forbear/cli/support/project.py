@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from forbear.base.diagnostic import Diagnostic, Severity
 from forbear.check.project import KEYS, NO_PROJECT, Project, ProjectError, find_project, read_project
 from forbear.cli.support.failing import fail_policy, wrong_use
-from forbear.cli.support.options import option
 
 if TYPE_CHECKING:
     from forbear.analysis.severities import Severities
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _META = "forbear.project"
 _OPTIONS = ("config", "isolated")
 _BY_OPTION = (
@@ -26,24 +24,8 @@ _BY_OPTION = (
 """The keys whose value an option, or an argument, takes as it is; the others are read where they are used."""
 
 
-def project_options(function: Decorated) -> Decorated:
-    """The options that say which project file a command reads."""
-    config = click.option(
-        "--config",
-        metavar="FILE",
-        is_eager=True,
-        expose_value=False,
-        callback=_read,
-        help="Read this project file, and look for no other.",
-    )
-    isolated = click.option(
-        "--isolated", is_flag=True, is_eager=True, expose_value=False, callback=_read, help="Read no project file."
-    )
-    return config(isolated(function))
-
-
-def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """Reads the project file as soon as both options are known."""
+def read_named(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Takes the value of `--config` or `--isolated`, and reads the project file as soon as both are known."""
     options = ctx.meta.setdefault(f"{_META}.asked", {})
     options[param.name] = value
     if len(options) < len(_OPTIONS) or ctx.resilient_parsing:
@@ -126,24 +108,3 @@ def severities(
             del by_code[code]  # the command line goes before the file
     own = {code: all_codes()[code].severity for code in asked}
     return Severities(own | by_code | dict.fromkeys(ignored), selected)
-
-
-def _codes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
-    """Codes in one option or several, with commas between them."""
-    names = [name.strip() for value in values for name in value.split(",")]
-    if names:
-        from forbear.analysis.severities import cannot_be, unknown_code
-
-        for name in names:
-            wrong = unknown_code(name) or (cannot_be(name, None) if param.name == "ignored" else None)
-            if wrong is not None:
-                raise click.BadParameter(f"{wrong[0]}; {wrong[1]}", ctx, param)
-    return frozenset(names)
-
-
-select_option = option(
-    "Report only these warnings and notes, and all errors.", "CODE,...", "--select", multiple=True, callback=_codes
-)
-ignore_option = option(
-    "Do not report these warnings and notes.", "CODE,...", "--ignore", multiple=True, callback=_codes
-)
