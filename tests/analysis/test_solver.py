@@ -70,25 +70,16 @@ def test_pair_findings_are_those_of_a_solver(seed: int) -> None:
     assert ask_the_analyser(policy) == ask_each_pair(policy.typed)
 
 
-def test_pair_findings_over_what_may_be_unknown_or_none() -> None:
+@pytest.mark.parametrize(
+    ("head", "conditions"), [(UNKNOWN, CONDITIONS), (RELATED, RELATIONS)], ids=["unknown or none", "two facts"]
+)
+def test_pair_findings_over_conditions(head: str, conditions: list[str]) -> None:
     rules = [
         f"rule r{number}_{turn}: {condition} then {EFFECTS[(number * 5 + turn * 7) % len(EFFECTS)]}"
-        for number, condition in enumerate(CONDITIONS)
+        for number, condition in enumerate(conditions)
         for turn in range(4)
     ]
-    policy = forbear.loads(UNKNOWN + "\n".join(rules))
-    answers = ask_the_analyser(policy)
-    assert answers == ask_each_pair(policy.typed)
-    assert {code for code, _, _ in answers} == {"contradiction", "blocked-duty", "common case"}
-
-
-def test_pair_findings_over_comparisons_of_two_facts() -> None:
-    rules = [
-        f"rule r{number}_{turn}: {condition} then {EFFECTS[(number * 5 + turn * 7) % len(EFFECTS)]}"
-        for number, condition in enumerate(RELATIONS)
-        for turn in range(4)
-    ]
-    policy = forbear.loads(RELATED + "\n".join(rules))
+    policy = forbear.loads(head + "\n".join(rules))
     answers = ask_the_analyser(policy)
     assert answers == ask_each_pair(policy.typed)
     assert {code for code, _, _ in answers} == {"contradiction", "blocked-duty", "common case"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from offers import findings_of
 
 from forbear.editors.editing.edits import applied
 from forbear.editors.editing.mending import layout, quick_fixes
@@ -35,7 +36,7 @@ rule hardship_hold:
 def actions(text: str, code: str) -> list[Action]:
     """The fixes of the first finding of a code."""
     reading = read(text, None)
-    one = next(one for one in reading.findings() if one.code == code)
+    one = next(one for one in findings_of(reading) if one.code == code)
     return list(quick_fixes(reading, [one], one.place.span))
 
 
@@ -99,5 +100,5 @@ def test_what_is_accepted_has_no_way_out() -> None:
     text = HOLD + '\naccept contradiction of call_in_person, hardship_hold because "so"\n'
     reading = read(text, None)
     assert not [
-        action for action in quick_fixes(reading, reading.findings(), (0, len(text))) if "accept" in action.title
+        action for action in quick_fixes(reading, findings_of(reading), (0, len(text))) if "accept" in action.title
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from invoking import forbear, write
 from night import NIGHTLY
+from offers import findings_of
 
 from forbear.base import resources
 from forbear.editors.editing.edits import applied
@@ -28,7 +29,7 @@ BROKEN = (
 
 def said(text: str, path: Path) -> list[object]:
     """What the editor is told, as `validate` writes it, without what it calls the file."""
-    return [without_file(json.loads(dumps(diagnostic_json(one)))) for one in read(text, path).findings()]
+    return [without_file(json.loads(dumps(diagnostic_json(one)))) for one in findings_of(read(text, path))]
 
 
 def without_file(record: object) -> object:
@@ -58,7 +59,7 @@ def test_the_project_file_counts(tmp_path: Path) -> None:
     path = write(tmp_path, text, "house.forbear")
     answer = forbear("validate", str(path), "--format", "json", cwd=tmp_path)
     assert said(text, path) == [without_file(one) for one in answer.json["findings"]]
-    assert "failed-ensure" not in {one.code for one in read(text, path).findings()}
+    assert "failed-ensure" not in {one.code for one in findings_of(read(text, path))}
     (tmp_path / "forbear.toml").write_text("[settings\n")
     assert [one.code for one in read(text, path).diagnostics] == ["bad-project"]
 
@@ -79,7 +80,7 @@ def test_a_fix_mends_what_it_says(tmp_path: Path) -> None:
     [fix] = quick_fixes(reading, reading.diagnostics, (at, at))
     assert not fix.safe
     mended = read(applied(text, fix.edits), tmp_path / "house.forbear")
-    assert not [one for one in mended.findings() if one.code == "unknown-action"]
+    assert not [one for one in findings_of(mended) if one.code == "unknown-action"]
     assert not list(quick_fixes(reading, reading.diagnostics, (0, 1)))
     assert all_safe_fixes(reading, reading.diagnostics) is None
 

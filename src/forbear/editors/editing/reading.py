@@ -55,15 +55,10 @@ class Reading:
         """Its own file."""
         return self.modules[-1] if self.modules else None
 
-    def findings(self, between: Callable[[], None] = lambda: None) -> tuple[Diagnostic, ...]:
-        """Returns all diagnostics, with the findings of the analyser, as `forbear validate` reports them.
-
-        `between` may raise an exception that ends the searches.
-        """
-        return self.diagnostics if self.policy is None else in_file_order(self.found(between).diagnostics)
-
     def found(self, between: Callable[[], None] = lambda: None) -> Findings:
-        """The same with its counts, what is of one cause as one finding. There must be a policy."""
+        """All diagnostics, with the findings of the analyser and their counts, as `forbear validate` reports them: what
+        is of one cause is one finding. There must be a policy. `between` may raise an exception that ends the searches.
+        """
         from forbear.analysis.run import findings  # late: errors of a text are shown before it is loaded
 
         assert self.policy is not None
