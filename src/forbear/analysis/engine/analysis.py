@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -97,16 +97,22 @@ class Analysis:
             together.setdefault(tuple([a.place for a in accepts if action in a.names]), []).append(action)
         yield from map(tuple, together.values())
 
-    def permitted(self, actions: Iterable[str], more: Formula) -> tuple[str, Point] | None:
-        """Returns the first of some actions that is permitted in a case in which `more` holds, and a minimal such
-        case.
+    def permitted(
+        self, code: str, actions: Iterable[str], told: Callable[[tuple[str, ...], str, Point], Diagnostic]
+    ) -> Iterator[Candidate]:
+        """Yields a candidate for each group of some actions that the same accepts name, and for all that none names.
+        `told` makes the finding of the group, its first action that is permitted in a case, and a minimal such case.
         """
-        for action in actions:
-            point = self.searcher.case(self.formulas.verdicts(action).permitted, more)
-            if point is not None:
-                check_witness(self.space.verdict(action, point) in PERMITTED, "a permitted action", point)
-                return action, point
-        return None
+
+        def find(together: tuple[str, ...], more: Formula) -> Diagnostic | None:
+            for action in together:
+                point = self.searcher.case(self.formulas.verdicts(action).permitted, more)
+                if point is not None:
+                    check_witness(self.space.verdict(action, point) in PERMITTED, "a permitted action", point)
+                    return told(together, action, point)
+            return None
+
+        return (Candidate(together, partial(find, together)) for together in self.by_accept(code, actions))
 
     def of(self, space: PolicySpace) -> Analysis:
         """The analysis of another space, with the same bounds."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
+from forbear.analysis.engine.space import Point
 from forbear.base.diagnostic import Code, Diagnostic, Severity
 from forbear.language.model.messages import diagnosis
-from forbear.space.formulas import Formula
 
 
 def unguarded(analysis: Analysis) -> Iterator[Candidate]:
-    """Yields a candidate for each group of such actions that the same accepts name, and for all that none names."""
+    """A candidate for each group of such actions that the same accepts name, and for all that none names."""
     unguarded_actions = []
     for action in analysis.policy.actions:
         if not analysis.space.permits_by_own([action]):
@@ -20,25 +20,18 @@ def unguarded(analysis: Analysis) -> Iterator[Candidate]:
         possible = analysis.searcher.is_possible
         if possible(verdicts.permitted) and not possible(verdicts.forbidden):
             unguarded_actions.append(action)
-    for actions in analysis.by_accept(UNGUARDED.code, unguarded_actions):
-        yield _candidate(analysis, actions)
 
-
-def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
-    def find(more: Formula) -> Diagnostic | None:
-        found = analysis.permitted(actions, more)
-        if found is None:
-            return None
+    def told(actions: tuple[str, ...], action: str, point: Point) -> Diagnostic:
         return diagnosis(
             "unguarded.actions",
             analysis.space.place_of(*actions),
             code=UNGUARDED.code,
             actions=actions,
-            witness=found[1].witness,
+            witness=point.witness,
             names=[*actions],
         )
 
-    return Candidate(actions, find)
+    yield from analysis.permitted(UNGUARDED.code, unguarded_actions, told)
 
 
 UNGUARDED = Finding(Code("unguarded", Severity.NOTE, acceptable=True), unguarded, applies=unless_standard)
