@@ -31,6 +31,7 @@ from forbear.language.syntax.hints.known import known, known_name
 from forbear.language.syntax.hints.misspelt import meant
 from forbear.language.syntax.hints.other_words import other_phrase, other_word
 from forbear.language.syntax.hints.prose import UNJOINED, begin_of, reworded
+from forbear.language.syntax.hints.shapes import shapes_of
 from forbear.language.syntax.hints.table import AFTER_OTHER_WORDS, BEFORE_MISSPELT, HINTS
 from forbear.language.syntax.literals import Broken, Mistake
 
@@ -122,7 +123,9 @@ def broken_statement(
         )
         return Broken(mistake, span[0], None)
     return _hinted(text, token, at, span, fitting, ends, file) or Broken(
-        _unexpected(token, span, fitting, stops, own_rule(text, at)), span[0], None
+        _unexpected(token, span, fitting, stops, shapes_of(_line_of(text, at), known(file)) or own_rule(text, at)),
+        span[0],
+        None,
     )
 
 
@@ -254,6 +257,7 @@ def _two_words(text: str, at: int, ends: Sequence[int]) -> Iterator[Broken]:
         "a condition follows `when` or `unless`, a further one `and` or `or`; a fact and its value have `is`, `>=` or"
     )
     joins += " another sign between them"
+    joins += shapes_of(_line_of(text, at), known(text))
     helps = [(joins, list[str]())]
     slips = [word for word in (first, second) if did_you_mean(word, keywords().values()) is not None]
     if not slips and not {first, second} & {*OF_SENTENCES, "a"} and not {first, second} <= known(text).names:
@@ -322,12 +326,13 @@ def _expectation(fitting: Set[str], own: str) -> str:
             "expected a condition: a fact that is yes or no, a fact and its value, as in `FACT >= VALUE`, or days past"
             f" due, as in `after N days`{own}"
         )
+    of_condition = not {"a condition", "a comparison such as `>=`", "`or`"}.isdisjoint(words)
     if len(words) > _MOST:
         words = [word for word in words if word[0] != "`" or word in _FREQUENT]
     if len(words) > _MOST:
         words = [*words[: _MOST - 1], "another such word"]
     told = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-    return f"expected {told}" + (f", as in `{_AS_IN[told]}`" if told in _AS_IN else "")
+    return f"expected {told}" + (f", as in `{_AS_IN[told]}`" if told in _AS_IN else "") + own * of_condition
 
 
 _AS_IN = {
@@ -338,6 +343,12 @@ _AS_IN = {
     "`expect`, `given` or `on`": "given FACT VALUE expect ACTION allowed",
 }
 """How the open construct continues, by what is expected."""
+
+
+def _line_of(text: str, at: int) -> str:
+    """The statement at a place, up to the end of its line."""
+    begin, end = begin_of(text, at), _LINE_END.search(text, at)
+    return re.sub(r"\"[^\"]*\"|#.*", " ", text[begin : len(text) if end is None else end.start()])
 
 
 def _last_character(text: str, begin: int, end: int) -> Span:

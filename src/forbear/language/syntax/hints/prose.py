@@ -15,6 +15,7 @@ from forbear.language.syntax.grammar import keywords
 from forbear.language.syntax.hints.forms import NUMBER_IN_WORDS, NUMBERS
 from forbear.language.syntax.hints.hint import EFFECT, NAME, OF_SENTENCES, ONLY_THESE, STATEMENT, STRING
 from forbear.language.syntax.hints.known import Known
+from forbear.language.syntax.hints.shapes import shapes_of
 from forbear.language.syntax.literals import Broken, Mistake
 
 Readings = Callable[[str], Iterator[tuple[str, str]]]
@@ -152,7 +153,9 @@ def reworded(
     if first is not None and _action(first["condition"], known) is not None:
         first = None  # a comma between actions
     if first is not None:
-        said = f"{first['then']} {'from ' * first['condition'].startswith('day')}{first['condition']}"
+        turned = re.sub(r"\A((?:unless|except)\b[^,]*),\s*(.*)", r"\2, \1", first["then"])
+        then, *rest = re.split(r"[\s,]+(?=(?:unless|except)\b)", turned, maxsplit=1)
+        said = " ".join([then, "from " * first["condition"].startswith("day") + first["condition"], *rest])
     action = _action(said, known)
     if len(re.findall(rf"\b{EFFECT}\b", said)) > 1:
         return None
@@ -163,7 +166,7 @@ def reworded(
         return None
     name, (start, end) = action or ("", (0, 0))
     if not name:
-        return Broken(Mistake("syntax", SENTENCE, span, _FORMS + (_such(said.split(), known) or _DECLARED)), begin)
+        return Broken(Mistake("syntax", SENTENCE, span, _FORMS + (shapes_of(said, known) or _DECLARED)), begin)
     before = re.sub(r"\b(?:exclud|exempt)[a-z]*\b(.*)\bfrom\s*\Z", r"never\1", said[:start])
     effect, before, after = _at_action(before, re.sub(r"\A:\s", " if ", said[end:]))
     rest = f"{before} {after}"
@@ -212,7 +215,7 @@ def reworded(
             rules.append(rules[0].replace("allow", "require", 1))
             help = f"write `{rules[0]}`, or `{rules[-1]}` if it has to be done"
         return Broken(Mistake("syntax", SENTENCE, span, help + declared, choices=rules), begin)
-    facts = _such([*left, *condition.split()], known)
+    facts = shapes_of(said, known)
     if left or not is_said or _NEGATION.search(condition):  # what is not understood may turn the effect round
         return Broken(Mistake("syntax", SENTENCE, span, f"{either}{facts}"), begin)
     if effect == "only" and not condition:
@@ -399,41 +402,28 @@ def _of_value(words: Sequence[str], known: Known) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _such(words: Sequence[str], known: Known) -> str:
-    """The facts that have one of some words in their names, as a help names them."""
-    facts = [*dict.fromkeys(fact for word in words for fact in _facts(word, known))][:4]
-    return f", with a fact such as {', '.join(f'`{fact}`' for fact in facts)} in it" if facts else ""
-
-
-def _facts(word: str, known: Known) -> list[str]:
-    """The facts that have a word in their names."""
-    facts = [
-        name for name, of_name in known.types.items() if of_name not in ("action", "group", "event", "calendar", "has")
-    ]
-    if word in facts:
-        return [word]
-    if len(word) < 5 or re.fullmatch(r"(?:day|week|month|year|hour|time|contact)s?|[0-9].*|before|after|calls?", word):
-        return []
-    return [name for name in facts if any(part[:5] == word[:5] for part in name.split("_"))]
-
-
-_NO_UNIT = re.compile(r"(?:after|before|by|from|until|till|to)\s+[0-9]+")
+_NO_UNIT = re.compile(r"(?:(?:\A(?:by|to)|\b(?:after|before|from|until|till)))\s+[0-9]+(?=\s*(?:$|,|and\b|or\b))")
 """A number of days, or an hour."""
+_UNJOINED_TIME = re.compile(r"(?<!\bunless)(?<!\band)(?<!\bor)\s(?:when|if|after|before|from|until|during)\b")
+_BEFORE_AND_AFTER = re.compile(r"(\bbefore\s[^,]*?)\s+and\s+(?=(?:not\s+)?after\s)")
+"""Both hold at no time: what is meant is that neither time is free."""
 
 
 def _written(
     effect: str, action: str, condition: str, left: Sequence[str], readings: Readings
 ) -> Iterator[tuple[str, str]]:
     """The rules that say all of a sentence."""
-    if left or (not condition and effect != "never") or _NO_UNIT.fullmatch(condition):
+    if left or (not condition and effect != "never") or _NO_UNIT.search(condition):
         return
     if effect == "never" and "always" in condition:  # "not for everybody"
         return
     if not condition:
         yield f"never {action}", ""
         return
-    condition = _SOMEBODY_IS.sub("", _OF_CONDITION.sub("", condition))
+    condition = _BEFORE_AND_AFTER.sub(r"\1 or ", _SOMEBODY_IS.sub("", _OF_CONDITION.sub("", condition)))
     if condition.startswith(("unless", "without")):
+        if _UNJOINED_TIME.search(condition):  # of the exception, or of the rule?
+            return
         starts = [f"{effect} {action} ", f"{effect} {action} when always "]
     else:
         starts = ["never {} unless " if effect == "only" else f"{effect} {{}} when ", f"{effect} {{}} "]

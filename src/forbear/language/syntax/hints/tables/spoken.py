@@ -251,14 +251,20 @@ HINTS = (
     # conditions that go on where a bare rule begins
     Hint(
         around(
-            rf"\b(?:when|unless|and|or)\s+(?:not\s+)?(?!today\b){FREE_NAME}(?:\s+is\s+(?:not\s+)?{FREE_NAME})?[ \t]+"
+            rf"\b(?:when|(?P<but>unless)|and|or)\s+(?:not\s+)?(?!today\b){FREE_NAME}"
+            rf"(?:\s+is\s+(?:not\s+)?{FREE_NAME})?[ \t]+"
             rf"(?P<mark>(?P<clock>(?:after|within)\s+{DAY}\s+days|(?:from|before|on)\s+day\s+{DAY}))\b"
             r"(?!\s+(?:of|after|since|from|before|past)\s)[^\n#]*\s*",
             "THEN",
         ),
         "two conditions are joined with `and`",
-        "write `and {clock}`",
+        lambda words: (
+            "if the exception begins then, it is `and {clock}`; if the rule does, `when {clock}` before `unless`"
+            if "but" in words
+            else "write `and {clock}`"
+        ).format_map(words),
         "rule r: allow sms when not deceased ⟨after 9 days⟩ and unreachable > 3\n",
+        more=("rule r: never sms unless deceased ⟨after 9 days⟩\n",),
     ),
     Hint(
         around(

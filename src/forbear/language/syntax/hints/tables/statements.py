@@ -502,10 +502,11 @@ HINTS = (
     ),
     # signs
     Hint(
-        at(rf"{EFFECTS}{NAME}", rf";(?=[^;\n\"]*\bthen\b|\s*{EFFECT}\b)"),
+        at(rf"{EFFECTS}{NAME}", rf";(?=[^;\n\"]*\b(?:then|{EFFECT})\b)"),
         "a rule ends here, and what follows is another one",
         "end the line here, and write `rule NAME:` before the next one",
         "after 3 days then allow sms⟨;⟩ after 9 days then allow email",
+        more=("after 3 days then allow sms⟨;⟩ after 9 days late allow email",),
     ),
     Hint(at("", r"[.;。；](?=\s|\Z)"), "a rule ends without a sign", "leave it out", "never sms⟨.⟩"),
     Hint(

@@ -48,7 +48,7 @@ _BY_FACT = "what events come to is declared as a fact, which says over which tim
 _A_PART = "a part of a fact is written with `of`"
 _IN_DAYS = "a date goes on in days"
 _VALUE = rf"(?:{LITERAL}|'[^'\n\"]*'|{_NOT}(?!(?:force|last|the|this)\b){NAME})"
-_BEFORE_CONDITION = r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)"
+_BEFORE_CONDITION = r"(?:\b(?:if|when|unless|and|or|not)\s+|[:(]\s*|\A|\n[ \t]*)"
 _SIGN = "(?P<sign>[<>]=?)"
 _SOMEBODY = r"(?:the\s+)?(?:borrower|customer|client|consumer|debtor)s?"
 _AGE = r"(?P<number>[0-9]+)\s+(?P<unit>year|month)s?\b"
@@ -79,7 +79,11 @@ def _since(sign: str, condition: str, more: str, named: str, window: str, words:
     """
     if words["since"] and sign:
         return condition_help(f"{{since}} {sign} {{number}}")(words)
-    declared = f"`fact {named.removeprefix('not ')} any {{fact}} {window}`"
+    if window.startswith("at least") and re.search(r"\b(?:last|latest|recent)\s", words["mark"]):
+        named = f"{'not ' * named.startswith('not ')}days_since_{{fact}} >= {window.split()[2]}"
+        declared = "`fact days_since_{fact} days since last {fact}`"
+    else:
+        declared = f"`fact {named.removeprefix('not ')} any {{fact}} {window}`"
     if named and words["as"] == "event":
         return condition_help(named, f", and declare {declared}")(words)
     either = named and not words["as"].startswith("date")
@@ -408,7 +412,7 @@ BEFORE_MISSPELT = (
     *[
         evolve(
             instead(
-                rf"{said}(?P<number>{DIGITS})\s+days?\s+{since}\s+(?:the\s+|an?\s+|last\s+)*{_FACT}",
+                rf"{said}(?P<number>{DIGITS})\s+days?\s+{since}\s+(?:the\s+|an?\s+|last\s+|latest\s+|most\s+recent\s+)*{_FACT}",
                 _SINCE_DATE,
                 "",
                 example,
@@ -456,7 +460,7 @@ BEFORE_MISSPELT = (
             ),
             (
                 "",
-                r"(?:before|(?:sooner|earlier)\s+than)\s+",
+                r"(?:before|(?<!no )(?<!not )(?:sooner|earlier)\s+than)\s+",
                 _SINCE,
                 "today < {fact} + {number} days",
                 "",
@@ -503,7 +507,7 @@ BEFORE_MISSPELT = (
                     f"{shown}3 days after promised_on",
                 )
                 for said, more, shown in (
-                    (r"at\s+least\s+", "", "at least "),
+                    (r"(?:at\s+least|n(?:o|ot)\s+(?:sooner|earlier)\s+than)\s+", "", "at least "),
                     ("", "; for that day alone, `today is {fact} + {number} days`", ""),
                 )
             ],
