@@ -112,12 +112,14 @@ def test_what_cannot_be_unpickled_ends_all_with_its_error() -> None:
 
 
 def test_an_error_an_interrupt_and_a_killed_process_end_all(tmp_path: Path) -> None:
-    begun = tmp_path / "begun"
+    begun, interrupted = tmp_path / "begun", threading.Event()
 
     def interrupt() -> None:
         while not begun.exists():
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
+        while not interrupted.wait(10):  # one that comes while an object is finalised is lost
+            os.kill(os.getpid(), signal.SIGINT)
 
     with patch.object(workers, "_ALONE", -1):
         with pytest.raises(KeyboardInterrupt), Workers(None, 2) as started:  # noqa: PT012
@@ -128,6 +130,7 @@ def test_an_error_an_interrupt_and_a_killed_process_end_all(tmp_path: Path) -> N
                 list(started.each(failing, range(40)))
             threading.Thread(target=interrupt, daemon=True).start()
             list(started.each(waiting, [begun] * 1_000))
+        interrupted.set()
         assert multiprocessing.active_children() == []
         with pytest.raises(WorkerEnded, match="memory"), Workers(None, 2) as started:
             list(started.each(killed, range(4)))

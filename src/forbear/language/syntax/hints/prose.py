@@ -154,8 +154,8 @@ def reworded(
         first = None  # a comma between actions
     if first is not None:
         turned = re.sub(r"\A((?:unless|except)\b[^,]*),\s*(.*)", r"\2, \1", first["then"])
-        then, *rest = re.split(r"[\s,]+(?=(?:unless|except)\b)", turned, maxsplit=1)
-        said = " ".join([then, "from " * first["condition"].startswith("day") + first["condition"], *rest])
+        then, *but = re.split(r"[\s,]+(?=(?:unless|except)\b)", turned, maxsplit=1)
+        said = " ".join([then, "from " * first["condition"].startswith("day") + first["condition"], *but])
     action = _action(said, known)
     if len(re.findall(rf"\b{EFFECT}\b", said)) > 1:
         return None
